@@ -9,6 +9,8 @@ extern crate alloc;
 
 mod call_id;
 mod ids;
+#[cfg(feature = "schema")]
+mod schema;
 mod text;
 mod time;
 

@@ -1,0 +1,240 @@
+//! The codes of problems and of closes. A code, once published, keeps its meaning for ever.
+use alloc::boxed::Box;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, zim $zim:literal, http $http:literal, retry $retry:literal;)+) => {
+        /// Why a request was not carried out. Docs: docs/protocol.md, "Codes".
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)+
+            /// A code of a newer version, kept as it came.
+            Unknown(Box<str>),
+        }
+
+        impl Code {
+            /// Every code that this version knows.
+            pub const KNOWN: &[Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unknown(text) => text,
+                }
+            }
+
+            /// The nearest code of the reference's ZIM packages.
+            #[must_use]
+            pub fn zim_code(&self) -> u32 {
+                match self {
+                    $(Self::$variant => $zim,)+
+                    Self::Unknown(_) => 6_000_002,
+                }
+            }
+
+            /// The status with which REST answers.
+            #[must_use]
+            pub fn http_status(&self) -> u16 {
+                match self {
+                    $(Self::$variant => $http,)+
+                    Self::Unknown(_) => 500,
+                }
+            }
+
+            /// Whether the same request may succeed later.
+            #[must_use]
+            pub fn is_retryable(&self) -> bool {
+                match self {
+                    $(Self::$variant => $retry,)+
+                    Self::Unknown(_) => false,
+                }
+            }
+        }
+
+        impl From<&str> for Code {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)+
+                    other => Self::Unknown(other.into()),
+                }
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for Code {
+            fn schema_name() -> alloc::borrow::Cow<'static, str> {
+                "Code".into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "x-known": [$($text),+] })
+            }
+        }
+    };
+}
+
+codes! {
+    /// Everyone whose invitation was to be taken back has accepted.
+    AlreadyAccepted = "already_accepted", zim 6_000_271, http 409, retry false;
+    /// This device already is the user's main device in the call.
+    AlreadyMainDevice = "already_main_device", zim 6_000_283, http 409, retry false;
+    /// Another device of the user answered first.
+    AnsweredElsewhere = "answered_elsewhere", zim 6_000_276, http 409, retry false;
+    /// The request breaks the form that docs/protocol.md gives it.
+    BadRequest = "bad_request", zim 6_000_001, http 400, retry false;
+    /// The call is over.
+    CallEnded = "call_ended", zim 6_000_276, http 409, retry false;
+    /// No such call, or none that the user has to do with.
+    CallNotFound = "call_not_found", zim 6_000_276, http 404, retry false;
+    /// The invite was canceled before it arrived.
+    Canceled = "canceled", zim 6_000_276, http 409, retry false;
+    /// A call of the general mode does not know this request.
+    GeneralMode = "general_mode", zim 6_000_286, http 409, retry false;
+    /// The idempotency key was used for a different request.
+    KeyReused = "key_reused", zim 6_000_275, http 422, retry false;
+    /// Something broke on the server; it has been logged.
+    Internal = "internal", zim 6_000_272, http 500, retry true;
+    /// No user was named to invite.
+    NoInvitees = "no_invitees", zim 6_000_001, http 400, retry false;
+    /// None of the named users is registered.
+    NobodyRegistered = "nobody_registered", zim 6_000_281, http 422, retry false;
+    /// The user did not invite whom they want to cancel.
+    NotCaller = "not_caller", zim 6_000_273, http 403, retry false;
+    /// The user is not invited to this call.
+    NotInvited = "not_invited", zim 6_000_274, http 403, retry false;
+    /// The user is not in the call.
+    NotJoined = "not_joined", zim 6_000_276, http 409, retry false;
+    /// There is no such place.
+    NotFound = "not_found", zim 6_000_001, http 404, retry false;
+    /// Requests came faster than permitted.
+    RateLimited = "rate_limited", zim 6_000_005, http 429, retry true;
+    /// The invitation is no longer open.
+    RingOver = "ring_over", zim 6_000_276, http 409, retry false;
+    /// The server cannot store at the moment; nothing was done.
+    StoreUnavailable = "store_unavailable", zim 6_000_272, http 503, retry true;
+    /// The token has expired.
+    TokenExpired = "token_expired", zim 6_000_106, http 401, retry false;
+    /// The token is not one of this app, user and purpose.
+    TokenInvalid = "token_invalid", zim 6_000_103, http 401, retry false;
+    /// The token lives longer than permitted.
+    TokenTooLong = "token_too_long", zim 6_000_109, http 401, retry false;
+    /// The body is larger than permitted.
+    TooLarge = "too_large", zim 6_000_001, http 413, retry false;
+    /// More users than one request, or one call, may have.
+    TooManyInvitees = "too_many_invitees", zim 6_000_272, http 422, retry false;
+    /// No such type of frame.
+    UnknownType = "unknown_type", zim 6_000_001, http 400, retry false;
+    /// Nobody of this name is registered.
+    UserNotFound = "user_not_found", zim 6_000_011, http 404, retry false;
+}
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(Self::from(text.as_ref()))
+    }
+}
+
+/// Why the server closes a connection: the WebSocket close code (RFC 6455, section 7.4; 4000–4999 are ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CloseCode {
+    /// The client's frames break the protocol; mend the client.
+    BadFrame,
+    /// Another device of the user logged in, and the app permits only so many.
+    KickedOut,
+    /// The client logged out.
+    LoggedOut,
+    /// Nothing was heard from the client for too long; reconnect.
+    Lost,
+    /// The server stops or restarts; reconnect, to another node if there is one.
+    GoingAway,
+    /// A newer connection of the same device took over.
+    Replaced,
+    /// Requests came much faster than permitted; reconnect later.
+    RateLimited,
+    /// The client does not read what it is sent; reconnect and resume.
+    SlowReader,
+    /// The token expired and was not renewed; reconnect with a new one.
+    TokenExpired,
+    /// No valid token came in time.
+    Unauthenticated,
+}
+
+impl CloseCode {
+    /// Every close code, in the order of its number.
+    pub const ALL: &[Self] = &[
+        Self::BadFrame,
+        Self::Unauthenticated,
+        Self::TokenExpired,
+        Self::SlowReader,
+        Self::KickedOut,
+        Self::Replaced,
+        Self::Lost,
+        Self::LoggedOut,
+        Self::RateLimited,
+        Self::GoingAway,
+    ];
+
+    /// The number on the wire.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        match self {
+            Self::BadFrame => 4400,
+            Self::Unauthenticated => 4401,
+            Self::TokenExpired => 4403,
+            Self::SlowReader => 4408,
+            Self::KickedOut => 4409,
+            Self::Replaced => 4410,
+            Self::Lost => 4411,
+            Self::LoggedOut => 4412,
+            Self::RateLimited => 4429,
+            Self::GoingAway => 4503,
+        }
+    }
+
+    /// The word in a `closing` frame.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadFrame => "bad_frame",
+            Self::GoingAway => "going_away",
+            Self::KickedOut => "kicked_out",
+            Self::LoggedOut => "logged_out",
+            Self::Lost => "lost",
+            Self::RateLimited => "rate_limited",
+            Self::Replaced => "replaced",
+            Self::SlowReader => "slow_reader",
+            Self::TokenExpired => "token_expired",
+            Self::Unauthenticated => "unauthenticated",
+        }
+    }
+
+    /// The meaning of a number, if it is one of ours.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.number() == number)
+    }
+
+    /// Whether a client should come back by itself, with the same token.
+    #[must_use]
+    pub fn may_reconnect(self) -> bool {
+        match self {
+            Self::GoingAway | Self::Lost | Self::RateLimited | Self::SlowReader => true,
+            Self::BadFrame
+            | Self::KickedOut
+            | Self::LoggedOut
+            | Self::Replaced
+            | Self::TokenExpired
+            | Self::Unauthenticated => false,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a user's devices are told.
+use alloc::vec::Vec;
+
+use offhook_types::{CallId, CallSeq, DeviceId, Offset, Opaque, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{CallView, EndView, LegView};
+
+/// One event of the user's log, as one device hears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The offset up to which this device had heard everything that was meant for it before this event. Events for
+    /// other devices of the user stand between; a client whose own offset is less has missed something.
+    pub after: Offset,
+    /// What happened.
+    pub body: EventBody,
+    /// The event's place in the user's log.
+    pub offset: Offset,
+}
+
+/// What happened. In the specification's terms: the specific event first, then a change of state for each of `changed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", content = "body")]
+pub enum EventBody {
+    /// The receiver's invitation was taken back: stop ringing.
+    #[serde(rename = "call.canceled")]
+    Canceled(Happening),
+    /// Parties changed their state.
+    #[serde(rename = "call.changed")]
+    Changed(Happening),
+    /// The app's back end placed a call in the receiver's name.
+    #[serde(rename = "call.created")]
+    Created(CallView),
+    /// The call was ended for all.
+    #[serde(rename = "call.ended")]
+    Ended(Happening),
+    /// The receiver is invited: ring for `remaining_ms`, unless that is 0.
+    #[serde(rename = "call.invited")]
+    Invited(CallView),
+    /// Two users called each other at once; the receiver's attempt became this accepted call.
+    #[serde(rename = "call.merged")]
+    Merged(CallView),
+    /// The receiver did not answer in time: stop ringing.
+    #[serde(rename = "call.unanswered")]
+    Unanswered(Happening),
+}
+
+/// What happened to a call that the receiver knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Happening {
+    /// Who canceled or ended; absent for changes, timers and policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// The call.
+    pub call: CallId,
+    /// The parties whose state changed, with their new states; who acted comes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<LegView>,
+    /// What the acting party sent along with a cancel or end.
+    #[serde(default, skip_serializing_if = "Opaque::is_empty")]
+    pub data: Opaque,
+    /// How the call ended; absent while it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<EndView>,
+    /// The receiver's main device in the call, if they have one. If it is not this device, the call was answered
+    /// elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main_device: Option<DeviceId>,
+    /// The call's version after this.
+    pub seq: CallSeq,
+}

@@ -1,0 +1,268 @@
+//! What a client asks for.
+use alloc::{string::String, vec::Vec};
+
+use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{CallMode, MediaKind, RejectCause};
+
+macro_rules! body {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$attribute])* pub $field: $type,)* }
+    };
+}
+
+/// A request of a client; its reply bears the same id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", content = "body")]
+pub enum Request {
+    /// Answers a call.
+    #[serde(rename = "call.accept")]
+    Accept(Accept),
+    /// Tells that this device rings.
+    #[serde(rename = "call.acknowledge")]
+    Acknowledge(Acknowledge),
+    /// Invites more users.
+    #[serde(rename = "call.add")]
+    Add(Add),
+    /// Takes invitations back.
+    #[serde(rename = "call.cancel")]
+    Cancel(Cancel),
+    /// Ends a call for all.
+    #[serde(rename = "call.end")]
+    End(End),
+    /// Silences the ring on this device alone.
+    #[serde(rename = "call.ignore")]
+    Ignore(Ignore),
+    /// Places a call.
+    #[serde(rename = "call.invite")]
+    Invite(Invite),
+    /// Enters a call uninvited, or moves the user's part in it to this device.
+    #[serde(rename = "call.join")]
+    Join(Join),
+    /// Lists the user's calls, newest first.
+    #[serde(rename = "call.list")]
+    ListCalls(ListCalls),
+    /// Asks about users.
+    #[serde(rename = "user.query")]
+    QueryUsers(QueryUsers),
+    /// Leaves a call.
+    #[serde(rename = "call.quit")]
+    Quit(Quit),
+    /// Reads one call.
+    #[serde(rename = "call.read")]
+    ReadCall(ReadCall),
+    /// Declines a call on all devices.
+    #[serde(rename = "call.reject")]
+    Reject(Reject),
+    /// Replaces the token of this session.
+    #[serde(rename = "session.renew_token")]
+    RenewToken(RenewToken),
+    /// Logs this device out: it gets no pushes any more, and the session closes.
+    #[serde(rename = "session.logout")]
+    Logout,
+    /// Changes the user's own profile.
+    #[serde(rename = "user.update")]
+    UpdateUser(UpdateUser),
+}
+
+body! {
+    /// Answers a call; this device becomes the main device.
+    Accept {
+        /// The call.
+        call: CallId,
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+    }
+}
+
+body! {
+    /// Tells that this device rings for the call.
+    Acknowledge {
+        /// The call.
+        call: CallId,
+    }
+}
+
+body! {
+    /// Invites more users into a call of the advanced mode.
+    Add {
+        /// The call.
+        call: CallId,
+        /// Whom.
+        invitees: Vec<UserId>,
+    }
+}
+
+body! {
+    /// Takes invitations back. Names the call by its id, or by the key of an invite whose reply has not arrived: then a
+    /// tombstone refuses the invite if it comes later.
+    Cancel {
+        /// The call, if its id is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
+        /// Shown to those who rang; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// Whose invitation; empty for the whole call.
+        #[serde(default)]
+        invitees: Vec<UserId>,
+        /// The key of the invite, if the id is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<IdempotencyKey>,
+    }
+}
+
+body! {
+    /// Ends a call of the advanced mode for all.
+    End {
+        /// The call.
+        call: CallId,
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+    }
+}
+
+body! {
+    /// Silences the ring on this device alone.
+    Ignore {
+        /// The call.
+        call: CallId,
+    }
+}
+
+body! {
+    /// Places a call.
+    Invite {
+        /// Passed to every invitee, for ever the same; at most 2 KiB.
+        #[serde(default)]
+        extended_data: Opaque,
+        /// Whom; 1 to 9 users.
+        invitees: Vec<UserId>,
+        /// Chosen by the client, the same for every retry, so that a retry rings nobody twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<IdempotencyKey>,
+        /// What the caller wants to send. Default video.
+        #[serde(default = "video")]
+        media: MediaKind,
+        /// When the call is over. Default general.
+        #[serde(default = "general")]
+        mode: CallMode,
+        /// Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no.
+        #[serde(default)]
+        not_received_check: bool,
+        /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
+        #[serde(default)]
+        timeout_s: u32,
+    }
+}
+
+body! {
+    /// Enters a call uninvited, or moves the user's part in it to this device (advanced mode).
+    Join {
+        /// The call.
+        call: CallId,
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+    }
+}
+
+body! {
+    /// Lists the user's calls, newest first.
+    ListCalls {
+        /// Where the last page ended; absent for the newest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+        /// How many; 1 to 100. Default 20.
+        #[serde(default = "twenty")]
+        limit: u32,
+    }
+}
+
+body! {
+    /// Asks about users.
+    QueryUsers {
+        /// Whom; 1 to 10 users.
+        users: Vec<UserId>,
+    }
+}
+
+body! {
+    /// Leaves a call of the advanced mode; the others stay.
+    Quit {
+        /// The call.
+        call: CallId,
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+    }
+}
+
+body! {
+    /// Reads one call the user takes or took part in.
+    ReadCall {
+        /// The call.
+        call: CallId,
+    }
+}
+
+body! {
+    /// Declines a call on all of the user's devices.
+    Reject {
+        /// The call.
+        call: CallId,
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// Why. Default declined.
+        #[serde(default = "declined")]
+        reason: RejectCause,
+    }
+}
+
+body! {
+    /// Replaces the token of this session by a later one of the same user.
+    RenewToken {
+        /// The new token.
+        token: String,
+    }
+}
+
+body! {
+    /// Changes the user's own profile; what is absent stays.
+    UpdateUser {
+        /// At most 500 bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        avatar_url: Option<Opaque>,
+        /// At most 2 KiB.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        extended_data: Option<Opaque>,
+        /// At most 256 bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Opaque>,
+    }
+}
+
+fn declined() -> RejectCause {
+    RejectCause::Declined
+}
+
+fn general() -> CallMode {
+    CallMode::General
+}
+
+fn video() -> MediaKind {
+    MediaKind::Video
+}
+
+fn twenty() -> u32 {
+    20
+}
