@@ -1,1 +1,5 @@
-//! TODO
+//! Connections of clients and back ends: the accept loop, WebSocket sessions and REST.
+
+mod handler;
+
+pub use handler::{Delivery, Departure, Handler, Login, Opened, Party};

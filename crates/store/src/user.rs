@@ -1,0 +1,26 @@
+//! What is kept of a user.
+use offhook_types::{Opaque, Timestamp};
+
+/// What is kept of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// Where their picture is.
+    pub avatar_url: Opaque,
+    /// Whatever the app keeps with the user.
+    pub extended_data: Opaque,
+    /// The name to show.
+    pub name: Opaque,
+    /// When they were registered: by their first login or by the app's back end.
+    pub registered_at: Timestamp,
+}
+
+/// A change of what is kept of a user; `None` keeps what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// Where their picture is.
+    pub avatar_url: Option<Opaque>,
+    /// Whatever the app keeps with the user.
+    pub extended_data: Option<Opaque>,
+    /// The name to show.
+    pub name: Option<Opaque>,
+}
