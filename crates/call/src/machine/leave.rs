@@ -1,0 +1,64 @@
+//! Leaving a call, and ending it for all.
+use alloc::{sync::Arc, vec::Vec};
+
+use offhook_types::{Opaque, Timestamp};
+
+use super::audience::only;
+use crate::leg::LegInput;
+use crate::{Actor, Call, EndReason, Event, Notice, Outcome, Refusal};
+
+impl Call {
+    pub(crate) fn quit(&mut self, now: Timestamp, actor: &Actor, data: Opaque) -> Result<Outcome, Refusal> {
+        self.check_advanced()?;
+        let grace = self.policy.grace;
+        let leg = self.legs.get_mut(&actor.user).ok_or(Refusal::NotJoined)?;
+        let Some(state) = leg.state.next(now, grace, LegInput::Leave)? else { return Ok(Outcome::default()) };
+        let audience = leg.state.audience().expect("only a party in the call can leave it");
+        leg.state = state;
+        leg.data = data;
+        leg.left_at = Some(now);
+        let event = self.settle(now);
+        let changed = only(&actor.user);
+        let mut notices = Vec::with_capacity(self.legs.len());
+        notices.push(Notice {
+            audience,
+            changed: Arc::clone(&changed),
+            event: Event::Changed,
+            to: actor.user.clone(),
+        });
+        self.tell_rest(&mut notices, &changed, &event);
+        Ok(self.conclude(notices, Vec::new()))
+    }
+
+    pub(crate) fn end_for_all(
+        &mut self,
+        now: Timestamp,
+        actor: &Actor,
+        data: Opaque,
+    ) -> Result<Outcome, Refusal> {
+        self.check_advanced()?;
+        self.end_by(now, actor, data)
+    }
+
+    /// Ends the call as a hang-up does, in either mode. Everyone but the actor keeps their state.
+    pub(crate) fn end_by(&mut self, now: Timestamp, actor: &Actor, data: Opaque) -> Result<Outcome, Refusal> {
+        let grace = self.policy.grace;
+        let leg = self.legs.get_mut(&actor.user).ok_or(Refusal::NotJoined)?;
+        let Some(state) = leg.state.next(now, grace, LegInput::End)? else { return Ok(Outcome::default()) };
+        let audience = leg.state.audience().expect("only a party in the call can end it");
+        leg.state = state;
+        leg.data = data.clone();
+        self.finish(now, EndReason::Ended, Some(actor.user.clone()));
+        let event = Event::Ended { by: Some(actor.user.clone()), data };
+        let changed = only(&actor.user);
+        let mut notices = Vec::with_capacity(self.legs.len());
+        notices.push(Notice {
+            audience,
+            changed: Arc::clone(&changed),
+            event: event.clone(),
+            to: actor.user.clone(),
+        });
+        self.tell_rest(&mut notices, &changed, &event);
+        Ok(self.conclude(notices, Vec::new()))
+    }
+}
