@@ -2,7 +2,7 @@
 use std::future::Future;
 
 use offhook_signaling::{Event, Platform, Problem, Reply, Request, Resume, Snapshot};
-use offhook_types::{Account, DeviceId, Epoch, Offset, Opaque};
+use offhook_types::{Epoch, Offset, Opaque, Party};
 
 /// Carries out what sessions and back ends ask for. The server wires it to call-control.
 pub trait Handler: Send + Sync + 'static {
@@ -31,15 +31,6 @@ pub trait Handler: Send + Sync + 'static {
         after: Offset,
         limit: usize,
     ) -> impl Future<Output = Result<Delivery, Problem>> + Send;
-}
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    /// The user.
-    pub account: Account,
-    /// The device; `None` for the app's back end acting in the user's name.
-    pub device: Option<DeviceId>,
 }
 
 /// A device that wants to begin a session. Its token has been verified.

@@ -2,4 +2,4 @@
 
 mod handler;
 
-pub use handler::{Delivery, Departure, Handler, Login, Opened, Party};
+pub use handler::{Delivery, Departure, Handler, Login, Opened};

@@ -158,6 +158,15 @@ impl Account {
     }
 }
 
+/// Who asks for something: a user, on one of their devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The user.
+    pub account: Account,
+    /// The device; `None` for the app's back end acting in the user's name.
+    pub device: Option<DeviceId>,
+}
+
 /// FNV-1a, 32 bits: tells two redacted ids of one log apart, and says nothing else about them.
 fn fingerprint(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
