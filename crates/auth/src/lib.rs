@@ -1,1 +1,32 @@
-//! TODO
+//! Tokens to identities: which keys an app has, what a token proves, and the minting of tokens.
+//!
+//! A [`KeyRing`] holds the apps and their keys; [`verify_login`] and its siblings turn a token into a [`Grant`], or say
+//! why not; [`mint_user_token`] and [`mint_server_token`] make tokens for the command line, the development mode and
+//! tests. [`SharedKeyRing`] replaces the ring under live traffic, and [`KeyRing::still_valid`] tells which open sockets
+//! have to go.
+//!
+//! The crate reads no file, no clock and no randomness: keys, time and random bytes come in as arguments. What a user
+//! may do to a call is not decided here. The format of the tokens and the choice of libraries are explained in
+//! `docs/decisions/0003-tokens.md`.
+
+mod error;
+mod grant;
+mod jws;
+mod key;
+mod mint;
+mod ring;
+mod shared;
+mod token04;
+mod verify;
+
+pub use error::AuthError;
+pub use grant::{Grant, Scope, ServerGrant, Signer};
+pub use key::{Algorithm, InvalidKey, KeyId, Purpose, SigningKey, VerifyingKey, random_secret};
+pub use mint::{MintError, ServerTokenClaims, UserTokenClaims, mint_server_token, mint_user_token};
+pub use ring::{AppSpec, InvalidRing, KeyRing, KeySpec};
+pub use shared::SharedKeyRing;
+pub use token04::{MAX_TOKEN04_LIFETIME, MIN_TOKEN04_REMAINDER, Token04Secret, verify_token04};
+pub use verify::{
+    LEEWAY, MAX_SERVER_TOKEN_LIFETIME, MAX_TOKEN_LEN, MAX_USER_TOKEN_LIFETIME, verify_login,
+    verify_server_token, verify_user_token,
+};
