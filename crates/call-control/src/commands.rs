@@ -1,0 +1,171 @@
+//! Commands to a call that exists.
+use std::{collections::BTreeSet, sync::Arc};
+
+use offhook_bus::Bus;
+use offhook_call::{Actor, Call, Command, InviteeProblem, Outcome, Refusal, RejectReason};
+use offhook_signaling::{
+    CallReply, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
+};
+use offhook_store::{CommitError, Remembered, Store};
+use offhook_types::{CallId, Opaque, Party, Timestamp, UserId};
+
+use crate::{
+    CallControl, World,
+    control::{ATTEMPTS, Decision},
+    policy::AppPolicy,
+    problem::{self, WithCall},
+    view,
+};
+
+/// What a request asks of an existing call, before the standing of invitees is known.
+enum Wish {
+    /// A command that needs nothing more.
+    Plain(Command),
+    /// An invitation of more users.
+    Add(Vec<UserId>),
+}
+
+impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
+    /// Carries out a command to an existing call.
+    pub(crate) async fn command(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
+        let policy = self.policy(party.account.app);
+        let (id, wish, brief) = wish_of(request, &policy)?;
+        self.carry_out(party, id, &wish, brief).await
+    }
+
+    /// Takes invitations back, by the call's id or by the key of the invite.
+    pub(crate) async fn cancel(&self, party: &Party, cancel: Cancel) -> Result<Reply, Problem> {
+        check_data(&cancel.data, &self.policy(party.account.app))?;
+        let id = match (cancel.call, cancel.key) {
+            (Some(id), _) => id,
+            (None, Some(key)) => {
+                let buried = self.store.bury(&party.account, &key, self.world.now()).await;
+                match buried.map_err(|error| problem::of_store(&error))? {
+                    Some(Remembered::Call { call, .. }) => call,
+                    Some(Remembered::Canceled) | None => {
+                        return Ok(Reply::Call(CallReply { call: None, left_out: Vec::new() }));
+                    }
+                }
+            }
+            (None, None) => {
+                return Err(Problem::new(Code::BadRequest, "name the call, or the key of its invite"));
+            }
+        };
+        let wish = Wish::Plain(Command::Cancel { data: cancel.data, invitees: cancel.invitees });
+        self.carry_out(party, id, &wish, false).await
+    }
+
+    async fn carry_out(&self, party: &Party, id: CallId, wish: &Wish, brief: bool) -> Result<Reply, Problem> {
+        for _ in 0..ATTEMPTS {
+            let Some(call) = self.load(party.account.app, id).await? else {
+                return Err(problem::call_not_found());
+            };
+            let (command, guards) = match wish {
+                Wish::Plain(command) => (command.clone(), Vec::new()),
+                Wish::Add(users) => {
+                    let standing = self.standing(party, Some(id), users).await?;
+                    (Command::Add { invitees: standing.invitees }, standing.guards)
+                }
+            };
+            let now = self.world.now();
+            let mut next = Call::clone(&call);
+            let outcome = decide(&mut next, now, party, command).map_err(|(refusal, message)| {
+                problem::of_refusal(refusal, message).with_call(&call, party, now)
+            })?;
+            let left_out = left_out(outcome.problems);
+            if next.seq == call.seq {
+                return Ok(reply(&call, party, now, left_out, brief));
+            }
+            let decision = Decision { guards, ..Decision::of(next, outcome.notices) };
+            let next = Arc::clone(&decision.call);
+            match self.commit(now, decision).await {
+                Ok(()) => return Ok(reply(&next, party, now, left_out, brief)),
+                Err(CommitError::Conflict(_) | CommitError::GuardFailed) => {}
+                Err(CommitError::Store(error)) => return Err(problem::of_store(&error)),
+                Err(CommitError::KeyTaken(_)) => return Err(problem::internal("a command without key met one")),
+            }
+        }
+        Err(problem::contended())
+    }
+}
+
+fn decide(
+    call: &mut Call,
+    now: Timestamp,
+    party: &Party,
+    command: Command,
+) -> Result<Outcome, (Refusal, String)> {
+    let actor = Actor { device: party.device.clone(), user: party.account.user.clone() };
+    call.handle(now, &actor, command).map_err(|refusal| (refusal, refusal.to_string()))
+}
+
+fn reply(call: &Call, party: &Party, now: Timestamp, left_out: Vec<LeftOut>, brief: bool) -> Reply {
+    let call = (!brief).then(|| view::of_call(call, party, now));
+    Reply::Call(CallReply { call, left_out })
+}
+
+/// What a request asks for, of which call, and whether its answer leaves the call out.
+fn wish_of(request: Request, policy: &AppPolicy) -> Result<(CallId, Wish, bool), Problem> {
+    let wish = match request {
+        Request::Accept(body) => (body.call, plain(Command::Accept { data: checked(body.data, policy)? }), false),
+        Request::Acknowledge(body) => (body.call, plain(Command::AcknowledgeRinging), true),
+        Request::Add(body) => (body.call, Wish::Add(without_repeats(body.invitees)), false),
+        Request::End(body) => (body.call, plain(Command::End { data: checked(body.data, policy)? }), false),
+        Request::Ignore(body) => (body.call, plain(Command::Ignore), true),
+        Request::Join(body) => (body.call, plain(Command::Join { data: checked(body.data, policy)? }), false),
+        Request::Quit(body) => (body.call, plain(Command::Quit { data: checked(body.data, policy)? }), false),
+        Request::Reject(body) => {
+            let reason = match body.reason {
+                RejectCause::Busy => RejectReason::Busy,
+                RejectCause::Declined | RejectCause::Unknown(_) => RejectReason::Declined,
+            };
+            (body.call, plain(Command::Reject { data: checked(body.data, policy)?, reason }), false)
+        }
+        Request::Cancel(_)
+        | Request::Invite(_)
+        | Request::ListCalls(_)
+        | Request::Logout
+        | Request::QueryUsers(_)
+        | Request::ReadCall(_)
+        | Request::RenewToken(_)
+        | Request::UpdateUser(_) => return Err(problem::internal("a request went to the wrong room")),
+    };
+    Ok(wish)
+}
+
+fn plain(command: Command) -> Wish {
+    Wish::Plain(command)
+}
+
+/// Passes on a text that is not too large for the app.
+pub(crate) fn checked(data: Opaque, policy: &AppPolicy) -> Result<Opaque, Problem> {
+    check_data(&data, policy)?;
+    Ok(data)
+}
+
+fn check_data(data: &Opaque, policy: &AppPolicy) -> Result<(), Problem> {
+    let max = policy.max_data_bytes;
+    if data.len() > max {
+        return Err(Problem::new(Code::TooLarge, format!("data has at most {max} bytes; send a reference instead")));
+    }
+    Ok(())
+}
+
+/// Each user once, in the order of their first mention.
+pub(crate) fn without_repeats(users: Vec<UserId>) -> Vec<UserId> {
+    let mut seen = BTreeSet::new();
+    users.into_iter().filter(|user| seen.insert(user.clone())).collect()
+}
+
+pub(crate) fn left_out(problems: Vec<(UserId, InviteeProblem)>) -> Vec<LeftOut> {
+    let one = |(user, problem)| {
+        let cause = match problem {
+            InviteeProblem::AlreadyAccepted => LeftOutCause::AlreadyAccepted,
+            InviteeProblem::AlreadyInCall => LeftOutCause::AlreadyInCall,
+            InviteeProblem::NotRinging => LeftOutCause::NotRinging,
+            InviteeProblem::Unregistered => LeftOutCause::Unregistered,
+        };
+        LeftOut { cause, user }
+    };
+    problems.into_iter().map(one).collect()
+}

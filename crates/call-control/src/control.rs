@@ -1,0 +1,99 @@
+//! The commit path.
+use std::sync::Arc;
+
+use offhook_bus::{Bus, Hint};
+use offhook_call::{Call, Notice};
+use offhook_signaling::{Code, Problem, Reply, Request};
+use offhook_store::{CommitError, Guard, Key, Store, Transition};
+use offhook_types::{Account, AppId, CallId, Party, Timestamp};
+
+use crate::{Policies, World, leases::Leases, policy::AppPolicy, problem};
+
+/// How often a decision is made anew because another commit came first. Each round loses only to a commit that won, so
+/// more than a few happen only when many devices fight over one call; more would hide a livelock.
+pub(crate) const ATTEMPTS: usize = 32;
+
+/// Carries out what parties ask for, and what time brings.
+pub struct CallControl<S, B, W> {
+    pub(crate) bus: Arc<B>,
+    pub(crate) leases: Leases,
+    pub(crate) policies: Policies,
+    pub(crate) store: Arc<S>,
+    pub(crate) world: W,
+}
+
+/// A decision that waits to be committed.
+pub(crate) struct Decision {
+    pub(crate) call: Arc<Call>,
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) key: Option<Key>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
+    /// Stands on a store and a bus, in a world, under the apps' rules.
+    #[must_use]
+    pub fn new(store: Arc<S>, bus: Arc<B>, world: W, policies: Policies) -> Self {
+        Self { bus, leases: Leases::default(), policies, store, world }
+    }
+
+    /// The world it lives in.
+    pub fn world(&self) -> &W {
+        &self.world
+    }
+
+    /// Carries out a request. An answer means that it is committed.
+    ///
+    /// # Errors
+    /// A [`Problem`] if it was not carried out, with the current call if the party has to do with it.
+    pub async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
+        match request {
+            Request::Invite(invite) => self.invite(party, invite).await,
+            Request::ListCalls(list) => self.list_calls(party, &list).await,
+            Request::QueryUsers(query) => self.query_users(party, &query).await,
+            Request::ReadCall(read) => self.read_call(party, read.call).await,
+            Request::UpdateUser(update) => self.update_user(party, update).await,
+            Request::Logout | Request::RenewToken(_) => {
+                Err(Problem::new(Code::BadRequest, "this request belongs to a WebSocket session"))
+            }
+            Request::Cancel(cancel) => self.cancel(party, cancel).await,
+            Request::Accept(_)
+            | Request::Acknowledge(_)
+            | Request::Add(_)
+            | Request::End(_)
+            | Request::Ignore(_)
+            | Request::Join(_)
+            | Request::Quit(_)
+            | Request::Reject(_) => self.command(party, request).await,
+        }
+    }
+
+    pub(crate) fn policy(&self, app: AppId) -> Arc<AppPolicy> {
+        self.policies.of(app)
+    }
+
+    pub(crate) async fn load(&self, app: AppId, call: CallId) -> Result<Option<Arc<Call>>, Problem> {
+        self.store.load(app, call).await.map_err(|error| problem::of_store(&error))
+    }
+
+    /// Commits a decision and lets everybody concerned know that there is news.
+    pub(crate) async fn commit(&self, now: Timestamp, decision: Decision) -> Result<(), CommitError> {
+        let Decision { call, guards, key, notices } = decision;
+        let (app, deadline) = (call.app, call.poll_timeout());
+        let committed = self.store.commit(Transition { at: now, call, guards, key, notices }).await?;
+        let hint = |(user, head)| Hint { head, account: Account { app, user } };
+        let hints: Vec<Hint> = committed.heads.into_iter().map(hint).collect();
+        self.bus.publish(&hints);
+        if let Some(deadline) = deadline {
+            self.world.wake_at(deadline);
+        }
+        Ok(())
+    }
+}
+
+impl Decision {
+    /// A decision about an existing call: nothing to guard, no key.
+    pub(crate) fn of(call: Call, notices: Vec<Notice>) -> Self {
+        Self { call: Arc::new(call), guards: Vec::new(), key: None, notices }
+    }
+}

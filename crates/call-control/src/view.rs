@@ -1,0 +1,144 @@
+//! A call as one of its parties sees it.
+use offhook_call::{Call, End, EndReason, Leg, LegState, Media, Mode, RejectReason};
+use offhook_signaling::{
+    CallMode, CallStatus, CallView, EndCause, EndView, LegStatus, LegView, MediaKind, RejectCause,
+};
+use offhook_types::{DeviceId, Party, Timestamp, UserId};
+
+/// The whole call, for this party, at this moment.
+pub(crate) fn of_call(call: &Call, party: &Party, now: Timestamp) -> CallView {
+    let own = call.legs.get(&party.account.user);
+    let millis = |duration: core::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    CallView {
+        age_ms: millis(now.since(call.created_at)),
+        alias: call.id.alias().to_string(),
+        call: call.id,
+        caller: call.caller.clone(),
+        created_at: call.created_at,
+        end: call.end.as_ref().map(of_end),
+        extended_data: call.extended_data.clone(),
+        ignored: own.zip(party.device.as_ref()).is_some_and(|(leg, device)| leg.ignored_on.contains(device)),
+        inviter: own.map_or(&call.caller, |leg| &leg.inviter).clone(),
+        legs: call.legs.iter().map(|(user, leg)| of_leg(user, leg)).collect(),
+        main_device: main_device(call, &party.account.user),
+        media: match call.media {
+            Media::Audio => MediaKind::Audio,
+            Media::Video => MediaKind::Video,
+        },
+        mode: match call.mode {
+            Mode::Advanced => CallMode::Advanced,
+            Mode::General => CallMode::General,
+        },
+        remaining_ms: ring_until(call, &party.account.user).map_or(0, |until| millis(until.since(now))),
+        seq: call.seq,
+        status: if call.is_over() { CallStatus::Ended } else { CallStatus::Started },
+        timeout_ms: millis(call.timeout),
+        upgrade_offered: call.upgrade_offered,
+        waiting: own.is_some_and(|leg| is_waiting(&leg.state)),
+    }
+}
+
+/// One party of a call.
+pub(crate) fn of_leg(user: &UserId, leg: &Leg) -> LegView {
+    let (status, reason) = match &leg.state {
+        LegState::Accepted { .. } => (LegStatus::Accepted, None),
+        LegState::BeCanceled => (LegStatus::BeCanceled, None),
+        LegState::Canceled => (LegStatus::Canceled, None),
+        LegState::Ended => (LegStatus::Ended, None),
+        LegState::Inviting { .. } => (LegStatus::Inviting, None),
+        LegState::NotYetReceived { .. } => (LegStatus::NotYetReceived, None),
+        LegState::Quit => (LegStatus::Quit, None),
+        LegState::Received { .. } => (LegStatus::Received, None),
+        LegState::Rejected { reason: RejectReason::Busy } => (LegStatus::Rejected, Some(RejectCause::Busy)),
+        LegState::Rejected { reason: RejectReason::Declined } => (LegStatus::Rejected, Some(RejectCause::Declined)),
+        LegState::TimedOut => (LegStatus::TimedOut, None),
+    };
+    LegView {
+        accepted_at: leg.accepted_at,
+        data: leg.data.clone(),
+        left_at: leg.left_at,
+        reason,
+        status,
+        user: user.clone(),
+    }
+}
+
+/// How a call ended.
+pub(crate) fn of_end(end: &End) -> EndView {
+    let cause = match end.reason {
+        EndReason::AllLeft => EndCause::AllLeft,
+        EndReason::Answered => EndCause::Answered,
+        EndReason::CallerLeft => EndCause::CallerLeft,
+        EndReason::CallerLost => EndCause::CallerLost,
+        EndReason::Canceled => EndCause::Canceled,
+        EndReason::Ended => EndCause::Ended,
+        EndReason::LastOneLeft => EndCause::LastOneLeft,
+        EndReason::MaxAge => EndCause::MaxAge,
+        EndReason::Rejected => EndCause::Rejected,
+        EndReason::Unanswered => EndCause::Unanswered,
+    };
+    EndView { at: end.at, by: end.by.clone(), cause }
+}
+
+/// The device on which the user is in the call.
+pub(crate) fn main_device(call: &Call, user: &UserId) -> Option<DeviceId> {
+    match &call.legs.get(user)?.state {
+        LegState::Accepted { main_device } => main_device.clone(),
+        LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Inviting { .. }
+        | LegState::NotYetReceived { .. }
+        | LegState::Quit
+        | LegState::Received { .. }
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => None,
+    }
+}
+
+/// Until when the user's devices are to ring; `None` if they are not, or the call is over.
+pub(crate) fn ring_until(call: &Call, user: &UserId) -> Option<Timestamp> {
+    match &call.legs.get(user)?.state {
+        LegState::Inviting { ring_until, .. }
+        | LegState::NotYetReceived { ring_until, .. }
+        | LegState::Received { ring_until, .. } => (!call.is_over()).then_some(*ring_until),
+        LegState::Accepted { .. }
+        | LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Quit
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => None,
+    }
+}
+
+/// Whether the user is in the call.
+pub(crate) fn is_accepted(call: &Call, user: &UserId) -> bool {
+    call.legs.get(user).is_some_and(|leg| match leg.state {
+        LegState::Accepted { .. } => true,
+        LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Inviting { .. }
+        | LegState::NotYetReceived { .. }
+        | LegState::Quit
+        | LegState::Received { .. }
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => false,
+    })
+}
+
+fn is_waiting(state: &LegState) -> bool {
+    match state {
+        LegState::Inviting { waiting, .. }
+        | LegState::NotYetReceived { waiting, .. }
+        | LegState::Received { waiting, .. } => *waiting,
+        LegState::Accepted { .. }
+        | LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Quit
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => false,
+    }
+}
