@@ -1,1 +1,59 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask <command>`.
+//!
+//! One file per command. Nothing here ships: this crate may read the environment, start programs and install tools
+//! under `target/tools`; no other crate may import it.
+mod autobahn;
+mod bench;
+mod conform;
+mod schemathesis;
+mod shell;
+mod simulate;
+mod supply;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Offhook's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures calls per second, latencies and memory with the load tool, in a release build.
+    Bench(bench::Options),
+    /// Runs foreign conformance suites (Autobahn, Schemathesis) against a server that already runs.
+    Conform(conform::Options),
+    /// Plays whole worlds of clients, faults and crashes, one per seed.
+    Simulate(simulate::Options),
+    /// Checks the dependencies: licenses, banned crates, sources.
+    Supply,
+    /// Runs every check there is, in the order in which CI runs them.
+    Test(test::Options),
+    /// Checks the architecture: who imports whom, purity, names on the wire, file lengths.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Bench(options) => bench::run(&options),
+        Command::Conform(options) => conform::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Supply => supply::run(),
+        Command::Test(options) => test::run(&options),
+        Command::Tidy => tidy::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}"); // Without the backtrace that returning the error would print.
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask test`: every check there is, the quick ones first.
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    shell::{self, Stopwatch},
+    supply, tidy,
+};
+
+/// Which checks to run.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Run only the steps whose name begins so.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// One check. Adding one is adding a line to [`STEPS`].
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "format", run: format },
+    Step { name: "tidy", run: tidy::run },
+    Step { name: "clippy", run: clippy },
+    Step { name: "supply", run: supply::run },
+    Step { name: "tests", run: tests },
+    Step { name: "documentation tests", run: documentation_tests },
+];
+
+/// Runs the steps in order and stops at the first that fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted = |step: &&Step| options.only.as_ref().is_none_or(|start| step.name.starts_with(start));
+    let steps: Vec<&Step> = STEPS.iter().filter(wanted).collect();
+    if steps.is_empty() {
+        let names = STEPS.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
+        bail!("no step begins so; the steps are {names}");
+    }
+    let whole = Stopwatch::start();
+    for (index, step) in steps.iter().enumerate() {
+        println!("\n== {} of {}: {}", index + 1, steps.len(), step.name);
+        let watch = Stopwatch::start();
+        let outcome = (step.run)();
+        println!("== {} took {}", step.name, seconds(watch.elapsed()));
+        if outcome.is_err() {
+            println!("\n{index} passed, 1 failed");
+        }
+        outcome.with_context(|| format!("the step \"{}\" failed", step.name))?;
+    }
+    println!("\nall in {}\n{} passed, 0 failed", seconds(whole.elapsed()), steps.len());
+    Ok(())
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+fn format() -> Result<()> {
+    shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])).context("`cargo fmt --all` mends it")
+}
+
+fn clippy() -> Result<()> {
+    shell::run(&mut shell::cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+fn tests() -> Result<()> {
+    if shell::works(&mut shell::cargo(&["nextest", "--version"])) {
+        return shell::run(&mut shell::cargo(&[
+            "nextest",
+            "run",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+        ]));
+    }
+    shell::run(&mut shell::cargo(&["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]))
+}
+
+fn documentation_tests() -> Result<()> {
+    shell::run(&mut shell::cargo(&["test", "--workspace", "--doc", "--locked"]))
+}
