@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use offhook_bus::Bus;
 use offhook_call::{Actor, Call, Command, InviteeProblem, Outcome, Refusal, RejectReason};
 use offhook_signaling::{
-    CallReply, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
+    CallReply, CallView, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
 };
 use offhook_store::{CommitError, Remembered, Store};
 use offhook_types::{CallId, Opaque, Party, Timestamp, UserId};
@@ -16,6 +16,14 @@ use crate::{
     problem::{self, WithCall},
     view,
 };
+
+/// A request to an existing call.
+struct Asked {
+    call: CallId,
+    /// Whether the answer leaves the call out, because its sender knows all of it.
+    is_brief: bool,
+    wish: Wish,
+}
 
 /// What a request asks of an existing call, before the standing of invitees is known.
 enum Wish {
@@ -29,8 +37,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Carries out a command to an existing call.
     pub(crate) async fn command(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
         let policy = self.policy(party.account.app);
-        let (id, wish, brief) = wish_of(request, &policy)?;
-        self.carry_out(party, id, &wish, brief).await
+        self.carry_out(party, &asked_of(request, &policy)?).await
     }
 
     /// Takes invitations back, by the call's id or by the key of the invite.
@@ -52,15 +59,16 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         };
         let wish = Wish::Plain(Command::Cancel { data: cancel.data, invitees: cancel.invitees });
-        self.carry_out(party, id, &wish, false).await
+        self.carry_out(party, &Asked { call: id, is_brief: false, wish }).await
     }
 
-    async fn carry_out(&self, party: &Party, id: CallId, wish: &Wish, brief: bool) -> Result<Reply, Problem> {
+    async fn carry_out(&self, party: &Party, asked: &Asked) -> Result<Reply, Problem> {
+        let id = asked.call;
         for _ in 0..ATTEMPTS {
             let Some(call) = self.load(party.account.app, id).await? else {
                 return Err(problem::call_not_found());
             };
-            let (command, guards) = match wish {
+            let (command, guards) = match &asked.wish {
                 Wish::Plain(command) => (command.clone(), Vec::new()),
                 Wish::Add(users) => {
                     let standing = self.standing(party, Some(id), users).await?;
@@ -74,15 +82,17 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             })?;
             let left_out = left_out(outcome.problems);
             if next.seq == call.seq {
-                return Ok(reply(&call, party, now, left_out, brief));
+                return Ok(reply(asked, left_out, || view::of_call(&call, party, now)));
             }
             let decision = Decision { guards, ..Decision::of(next, outcome.notices) };
             let next = Arc::clone(&decision.call);
             match self.commit(now, decision).await {
-                Ok(()) => return Ok(reply(&next, party, now, left_out, brief)),
+                Ok(()) => return Ok(reply(asked, left_out, || view::of_call(&next, party, now))),
                 Err(CommitError::Conflict(_) | CommitError::GuardFailed) => {}
                 Err(CommitError::Store(error)) => return Err(problem::of_store(&error)),
-                Err(CommitError::KeyTaken(_)) => return Err(problem::internal("a command without key met one")),
+                Err(CommitError::KeyTaken(_)) => {
+                    return Err(problem::internal("a command without key met one"));
+                }
             }
         }
         Err(problem::contended())
@@ -99,27 +109,29 @@ fn decide(
     call.handle(now, &actor, command).map_err(|refusal| (refusal, refusal.to_string()))
 }
 
-fn reply(call: &Call, party: &Party, now: Timestamp, left_out: Vec<LeftOut>, brief: bool) -> Reply {
-    let call = (!brief).then(|| view::of_call(call, party, now));
+fn reply(asked: &Asked, left_out: Vec<LeftOut>, view: impl FnOnce() -> CallView) -> Reply {
+    let call = (!asked.is_brief).then(view);
     Reply::Call(CallReply { call, left_out })
 }
 
-/// What a request asks for, of which call, and whether its answer leaves the call out.
-fn wish_of(request: Request, policy: &AppPolicy) -> Result<(CallId, Wish, bool), Problem> {
-    let wish = match request {
-        Request::Accept(body) => (body.call, plain(Command::Accept { data: checked(body.data, policy)? }), false),
-        Request::Acknowledge(body) => (body.call, plain(Command::AcknowledgeRinging), true),
-        Request::Add(body) => (body.call, Wish::Add(without_repeats(body.invitees)), false),
-        Request::End(body) => (body.call, plain(Command::End { data: checked(body.data, policy)? }), false),
-        Request::Ignore(body) => (body.call, plain(Command::Ignore), true),
-        Request::Join(body) => (body.call, plain(Command::Join { data: checked(body.data, policy)? }), false),
-        Request::Quit(body) => (body.call, plain(Command::Quit { data: checked(body.data, policy)? }), false),
+/// What a request asks for, of which call.
+fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
+    let (call, wish) = match request {
+        Request::Accept(body) => {
+            (body.call, Wish::Plain(Command::Accept { data: checked(body.data, policy)? }))
+        }
+        Request::Acknowledge(body) => return Ok(Asked::briefly(body.call, Command::AcknowledgeRinging)),
+        Request::Add(body) => (body.call, Wish::Add(without_repeats(body.invitees))),
+        Request::End(body) => (body.call, Wish::Plain(Command::End { data: checked(body.data, policy)? })),
+        Request::Ignore(body) => return Ok(Asked::briefly(body.call, Command::Ignore)),
+        Request::Join(body) => (body.call, Wish::Plain(Command::Join { data: checked(body.data, policy)? })),
+        Request::Quit(body) => (body.call, Wish::Plain(Command::Quit { data: checked(body.data, policy)? })),
         Request::Reject(body) => {
             let reason = match body.reason {
                 RejectCause::Busy => RejectReason::Busy,
                 RejectCause::Declined | RejectCause::Unknown(_) => RejectReason::Declined,
             };
-            (body.call, plain(Command::Reject { data: checked(body.data, policy)?, reason }), false)
+            (body.call, Wish::Plain(Command::Reject { data: checked(body.data, policy)?, reason }))
         }
         Request::Cancel(_)
         | Request::Invite(_)
@@ -130,11 +142,13 @@ fn wish_of(request: Request, policy: &AppPolicy) -> Result<(CallId, Wish, bool),
         | Request::RenewToken(_)
         | Request::UpdateUser(_) => return Err(problem::internal("a request went to the wrong room")),
     };
-    Ok(wish)
+    Ok(Asked { call, is_brief: false, wish })
 }
 
-fn plain(command: Command) -> Wish {
-    Wish::Plain(command)
+impl Asked {
+    fn briefly(call: CallId, command: Command) -> Self {
+        Self { call, is_brief: true, wish: Wish::Plain(command) }
+    }
 }
 
 /// Passes on a text that is not too large for the app.
@@ -146,7 +160,10 @@ pub(crate) fn checked(data: Opaque, policy: &AppPolicy) -> Result<Opaque, Proble
 fn check_data(data: &Opaque, policy: &AppPolicy) -> Result<(), Problem> {
     let max = policy.max_data_bytes;
     if data.len() > max {
-        return Err(Problem::new(Code::TooLarge, format!("data has at most {max} bytes; send a reference instead")));
+        return Err(Problem::new(
+            Code::TooLarge,
+            format!("data has at most {max} bytes; send a reference instead"),
+        ));
     }
     Ok(())
 }

@@ -53,17 +53,25 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         Ok(Delivered::Events { events, more: through < page.head, through })
     }
 
-    async fn body_of(&self, logged: LoggedEvent, party: &Party, now: Timestamp) -> Result<EventBody, Problem> {
+    async fn body_of(
+        &self,
+        logged: LoggedEvent,
+        party: &Party,
+        now: Timestamp,
+    ) -> Result<EventBody, Problem> {
         let LoggedEvent { call, notice, .. } = logged;
         let changed = &notice.changed;
+        let happening = || happening(&call, party, changed);
         Ok(match notice.event {
-            CallEvent::Canceled { by, data } => EventBody::Canceled(happening(&call, party, changed, Some(by), data)),
-            CallEvent::Changed => EventBody::Changed(happening(&call, party, changed, None, Opaque::default())),
+            CallEvent::Canceled { by, data } => {
+                EventBody::Canceled(Happening { by: Some(by), data, ..happening() })
+            }
+            CallEvent::Changed => EventBody::Changed(happening()),
             CallEvent::Created => EventBody::Created(view::of_call(&call, party, now)),
-            CallEvent::Ended { by, data } => EventBody::Ended(happening(&call, party, changed, by, data)),
+            CallEvent::Ended { by, data } => EventBody::Ended(Happening { by, data, ..happening() }),
             CallEvent::Invited => EventBody::Invited(self.invitation(call, party, now).await?),
             CallEvent::Merged => EventBody::Merged(view::of_call(&call, party, now)),
-            CallEvent::Unanswered => EventBody::Unanswered(happening(&call, party, changed, None, Opaque::default())),
+            CallEvent::Unanswered => EventBody::Unanswered(happening()),
         })
     }
 
@@ -79,13 +87,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     }
 }
 
-fn happening(call: &Call, party: &Party, changed: &[UserId], by: Option<UserId>, data: Opaque) -> Happening {
+fn happening(call: &Call, party: &Party, changed: &[UserId]) -> Happening {
     let leg = |user: &UserId| call.legs.get_key_value(user).map(|(user, leg)| view::of_leg(user, leg));
     Happening {
-        by,
+        by: None,
         call: call.id,
         changed: changed.iter().filter_map(leg).collect(),
-        data,
+        data: Opaque::default(),
         end: call.end.as_ref().map(view::of_end),
         main_device: view::main_device(call, &party.account.user),
         seq: call.seq,

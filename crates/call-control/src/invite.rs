@@ -2,7 +2,7 @@
 use std::{sync::Arc, time::Duration};
 
 use offhook_bus::Bus;
-use offhook_call::{Actor, Call, Invitation, Invitee, LegState, Media, Mode, Standing};
+use offhook_call::{Actor, Call, Invitation, Invitee, Media, Mode, Policy, Standing};
 use offhook_signaling::{CallMode, Code, Invite, Invited, MediaKind, Problem, Reply};
 use offhook_store::{CommitError, Guard, Key, Remembered, Store};
 use offhook_types::{Account, CallId, IdempotencyKey, Party, UserId};
@@ -36,12 +36,6 @@ struct Wanted {
     users: Vec<UserId>,
 }
 
-/// What one round of deciding came to.
-enum Round {
-    Again,
-    Done(Reply),
-}
-
 impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Places a call, or finds the one that an earlier try of the same request placed.
     pub(crate) async fn invite(&self, party: &Party, invite: Invite) -> Result<Reply, Problem> {
@@ -54,21 +48,28 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         }
         for _ in 0..ATTEMPTS {
-            match self.try_to_place(party, &wanted, &policy).await? {
-                Round::Again => {}
-                Round::Done(reply) => return Ok(reply),
+            if let Some(reply) = self.try_to_place(party, &wanted, &policy).await? {
+                return Ok(reply);
             }
         }
         Err(problem::contended())
     }
 
-    async fn try_to_place(&self, party: &Party, wanted: &Wanted, policy: &AppPolicy) -> Result<Round, Problem> {
+    /// One round of deciding; `None` if another commit came first.
+    async fn try_to_place(
+        &self,
+        party: &Party,
+        wanted: &Wanted,
+        policy: &AppPolicy,
+    ) -> Result<Option<Reply>, Problem> {
         let mut guards = Vec::new();
         if policy.glare == GlarePolicy::Merge
             && let [callee] = wanted.users.as_slice()
         {
             let live = self.live(&party.account).await?;
-            if let Some(theirs) = live.calls.iter().find(|call| is_their_call_to(call, callee, &party.account.user)) {
+            if let Some(theirs) =
+                live.calls.iter().find(|call| is_their_call_to(call, callee, &party.account.user))
+            {
                 return self.merge(party, wanted, theirs).await;
             }
             guards.push(Guard { account: party.account.clone(), revision: live.revision });
@@ -76,8 +77,20 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let standings = self.standing(party, None, &wanted.users).await?;
         guards.extend(standings.guards);
         let now = self.world.now();
-        let invitation = wanted.invitation(party, self.world.mint_call_id(), standings.invitees, policy);
-        let placed = Call::invite(now, invitation);
+        let placed = Call::invite(
+            now,
+            Invitation {
+                app: party.account.app,
+                caller: actor_of(party),
+                extended_data: wanted.invite.extended_data.clone(),
+                id: self.world.mint_call_id(),
+                invitees: standings.invitees,
+                media: wanted.media,
+                mode: wanted.mode,
+                policy: wanted.call_policy(policy),
+                timeout: wanted.timeout,
+            },
+        );
         let (call, outcome) = placed.map_err(|refusal| problem::of_refusal(refusal, refusal.to_string()))?;
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
         let call = Arc::new(call);
@@ -86,32 +99,33 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Ok(()) => {
                 let left_out = left_out(outcome.problems);
                 let call = view::of_call(&call, party, now);
-                Ok(Round::Done(Reply::Invited(Invited { call, left_out, merged: false })))
+                Ok(Some(Reply::Invited(Invited { call, left_out, merged: false })))
             }
-            Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(Round::Again),
-            Err(CommitError::KeyTaken(other)) => Ok(Round::Done(self.answer_again(party, wanted, other).await?)),
+            Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
+            Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
             Err(CommitError::Store(error)) => Err(problem::of_store(&error)),
         }
     }
 
     /// The callee is calling the caller: accepts their call instead of placing another.
-    async fn merge(&self, party: &Party, wanted: &Wanted, theirs: &Call) -> Result<Round, Problem> {
+    async fn merge(&self, party: &Party, wanted: &Wanted, theirs: &Call) -> Result<Option<Reply>, Problem> {
         let now = self.world.now();
         let mut call = theirs.clone();
         let actor = actor_of(party);
         let Ok(outcome) = call.merge(now, &actor, wanted.media) else {
-            return Ok(Round::Again);
+            return Ok(None);
         };
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
         let call = Arc::new(call);
-        let decision = Decision { call: Arc::clone(&call), guards: Vec::new(), key, notices: outcome.notices };
+        let decision =
+            Decision { call: Arc::clone(&call), guards: Vec::new(), key, notices: outcome.notices };
         match self.commit(now, decision).await {
             Ok(()) => {
                 let call = view::of_call(&call, party, now);
-                Ok(Round::Done(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true })))
+                Ok(Some(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true })))
             }
-            Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(Round::Again),
-            Err(CommitError::KeyTaken(other)) => Ok(Round::Done(self.answer_again(party, wanted, other).await?)),
+            Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
+            Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
             Err(CommitError::Store(error)) => Err(problem::of_store(&error)),
         }
     }
@@ -121,11 +135,17 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let (id, fingerprint) = match is {
             Remembered::Call { call, fingerprint } => (call, fingerprint),
             Remembered::Canceled => {
-                return Err(Problem::new(Code::Canceled, "a cancel of this invite arrived before it: nobody rang"));
+                return Err(Problem::new(
+                    Code::Canceled,
+                    "a cancel of this invite arrived before it: nobody rang",
+                ));
             }
         };
         if fingerprint != wanted.fingerprint {
-            return Err(Problem::new(Code::KeyReused, "this key belongs to a different invite: use a new one"));
+            return Err(Problem::new(
+                Code::KeyReused,
+                "this key belongs to a different invite: use a new one",
+            ));
         }
         let Some(call) = self.load(party.account.app, id).await? else {
             return Err(problem::internal("a key stands for a call that is not stored"));
@@ -153,7 +173,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 (Some(_), BusyPolicy::Ring) => Standing::Free,
                 (Some(_), BusyPolicy::Reject | BusyPolicy::Waiting) => {
                     let live = self.live(&account).await?;
-                    let is_busy = live.calls.iter().any(|call| Some(call.id) != to && self.occupies(call, &account));
+                    let is_busy =
+                        live.calls.iter().any(|call| Some(call.id) != to && self.occupies(call, &account));
                     standings.guards.push(Guard { account: account.clone(), revision: live.revision });
                     match (is_busy, busy) {
                         (false, _) | (true, BusyPolicy::Ring) => Standing::Free,
@@ -184,12 +205,17 @@ impl Wanted {
     fn of(mut invite: Invite, policy: &AppPolicy) -> Result<Self, Problem> {
         invite.extended_data = checked(invite.extended_data, policy)?;
         if invite.timeout_s > MAX_TIMEOUT_S {
-            return Err(Problem::new(Code::BadRequest, "timeout_s is a whole number from 1 to 600, or 0 for 90"));
+            return Err(Problem::new(
+                Code::BadRequest,
+                "timeout_s is a whole number from 1 to 600, or 0 for 90",
+            ));
         }
         let mode = match &invite.mode {
             CallMode::Advanced => Mode::Advanced,
             CallMode::General => Mode::General,
-            CallMode::Unknown(_) => return Err(Problem::new(Code::BadRequest, "mode is general or advanced")),
+            CallMode::Unknown(_) => {
+                return Err(Problem::new(Code::BadRequest, "mode is general or advanced"));
+            }
         };
         let media = match &invite.media {
             MediaKind::Audio => Media::Audio,
@@ -205,22 +231,12 @@ impl Wanted {
         Ok(Self { fingerprint, invite, media, mode, timeout, users })
     }
 
-    fn invitation(&self, party: &Party, id: CallId, invitees: Vec<Invitee>, policy: &AppPolicy) -> Invitation {
-        let mut call_policy = policy.call.clone();
-        if self.invite.not_received_check && call_policy.not_received_check.is_none() {
-            call_policy.not_received_check = Some(NOT_RECEIVED_CHECK);
+    fn call_policy(&self, policy: &AppPolicy) -> Policy {
+        let mut policy = policy.call.clone();
+        if self.invite.not_received_check && policy.not_received_check.is_none() {
+            policy.not_received_check = Some(NOT_RECEIVED_CHECK);
         }
-        Invitation {
-            app: party.account.app,
-            caller: actor_of(party),
-            extended_data: self.invite.extended_data.clone(),
-            id,
-            invitees,
-            media: self.media,
-            mode: self.mode,
-            policy: call_policy,
-            timeout: self.timeout,
-        }
+        policy
     }
 
     fn key(&self, party: &Party, key: IdempotencyKey) -> Key {
@@ -237,7 +253,7 @@ fn is_their_call_to(call: &Call, callee: &UserId, caller: &UserId) -> bool {
     call.caller == *callee
         && call.legs.len() == 2
         && view::ring_until(call, caller).is_some()
-        && call.legs.get(callee).is_some_and(|leg| matches!(leg.state, LegState::Accepted { .. }))
+        && view::is_accepted(call, callee)
 }
 
 /// FNV-1a over all that makes two invites the same request.
@@ -258,4 +274,3 @@ fn fingerprint(invite: &Invite, users: &[UserId], timeout: Duration) -> u64 {
     feed(&[u8::from(invite.not_received_check)]);
     hash
 }
-

@@ -25,6 +25,6 @@ mod world;
 pub use control::CallControl;
 pub use delivery::Delivered;
 pub use leases::Departure;
-pub use login::{Entry, Entered};
+pub use login::{Entered, Entry};
 pub use policy::{AppPolicy, BusyPolicy, GlarePolicy, Policies};
 pub use world::World;

@@ -33,7 +33,10 @@ pub(crate) fn of_store(error: &StoreError) -> Problem {
     tracing::warn!(%error, "the store refused");
     let message = match error {
         StoreError::Full => "the server's disk is full: nothing was stored, try again once there is space",
-        StoreError::Damaged(_) | StoreError::Locked(_) | StoreError::Newer { .. } | StoreError::Unavailable(_) => {
+        StoreError::Damaged(_)
+        | StoreError::Locked(_)
+        | StoreError::Newer { .. }
+        | StoreError::Unavailable(_) => {
             "the server cannot reach its store: nothing was acknowledged, try again"
         }
     };
@@ -51,7 +54,8 @@ pub(crate) fn internal(what: &str) -> Problem {
 /// Too many devices fought over one call.
 pub(crate) fn contended() -> Problem {
     tracing::warn!("a command lost every round against other commands to its call");
-    let mut problem = Problem::new(Code::StoreUnavailable, "the call changes too fast at the moment: try again");
+    let mut problem =
+        Problem::new(Code::StoreUnavailable, "the call changes too fast at the moment: try again");
     problem.retry_after_ms = Some(50);
     problem
 }

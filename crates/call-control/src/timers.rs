@@ -27,7 +27,9 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                     self.leases.lend(&caller, now + self.policy(caller.app).caller_lease);
                 }
             }
-            Err(error) => tracing::error!(%error, "callers cannot be looked up; lost ones ring to their deadline"),
+            Err(error) => {
+                tracing::error!(%error, "callers cannot be looked up; lost ones ring to their deadline")
+            }
         }
         self.world.wake_at(now);
     }

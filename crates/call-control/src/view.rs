@@ -50,7 +50,9 @@ pub(crate) fn of_leg(user: &UserId, leg: &Leg) -> LegView {
         LegState::Quit => (LegStatus::Quit, None),
         LegState::Received { .. } => (LegStatus::Received, None),
         LegState::Rejected { reason: RejectReason::Busy } => (LegStatus::Rejected, Some(RejectCause::Busy)),
-        LegState::Rejected { reason: RejectReason::Declined } => (LegStatus::Rejected, Some(RejectCause::Declined)),
+        LegState::Rejected { reason: RejectReason::Declined } => {
+            (LegStatus::Rejected, Some(RejectCause::Declined))
+        }
         LegState::TimedOut => (LegStatus::TimedOut, None),
     };
     LegView {
