@@ -242,23 +242,33 @@ impl LegState {
         use LegState::{
             Accepted, BeCanceled, Canceled, Ended, Inviting, NotYetReceived, Quit, Received, Rejected, TimedOut,
         };
+        /// Invited, and no answer yet.
+        macro_rules! rings { () => { Inviting { .. } | NotYetReceived { .. } | Received { .. } } }
+        /// Not in the call, but may come (back).
+        macro_rules! out { () => { BeCanceled | Quit | Rejected { .. } | TimedOut } }
         let open = self.ring_until().is_some_and(|until| now < until + grace);
         Ok(Some(match (self, input) {
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Accept(device)) if open => Accepted { main_device: device.clone() },
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Reject(reason)) if open => Rejected { reason },
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Accept(_) | Reject(_)) => return Err(Refusal::RingOver),
-            (Inviting { ring_until, waiting, .. } | NotYetReceived { ring_until, waiting }, Acknowledge) if open => Received { ring_until: *ring_until, waiting: *waiting },
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Acknowledge) => return Ok(None),
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Time) if !open => TimedOut,
-            (Inviting { check_at: Some(check), ring_until, waiting }, Time) if *check <= now => NotYetReceived { ring_until: *ring_until, waiting: *waiting },
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Time | Invite(_)) => return Ok(None),
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, Join(device)) => Accepted { main_device: device.clone() },
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, TakeBack) => BeCanceled,
-            (Inviting { .. } | NotYetReceived { .. } | Received { .. }, End | Leave) => return Err(Refusal::NotJoined),
+            (rings!(), Accept(device)) if open => Accepted { main_device: device.clone() },
+            (rings!(), Reject(reason)) if open => Rejected { reason },
+            (rings!(), Accept(_) | Reject(_)) => return Err(Refusal::RingOver),
+            (Inviting { ring_until, waiting, .. } | NotYetReceived { ring_until, waiting }, Acknowledge) if open => {
+                Received { ring_until: *ring_until, waiting: *waiting }
+            }
+            (rings!(), Acknowledge) => return Ok(None),
+            (rings!(), Time) if !open => TimedOut,
+            (Inviting { check_at: Some(check), ring_until, waiting }, Time) if *check <= now => {
+                NotYetReceived { ring_until: *ring_until, waiting: *waiting }
+            }
+            (rings!(), Time | Invite(_)) => return Ok(None),
+            (rings!(), Join(device)) => Accepted { main_device: device.clone() },
+            (rings!(), TakeBack) => BeCanceled,
+            (rings!(), End | Leave) => return Err(Refusal::NotJoined),
 
             (Accepted { main_device }, Accept(device)) if device == main_device => return Ok(None),
             (Accepted { .. }, Accept(_) | Reject(_)) => return Err(Refusal::AnsweredElsewhere),
-            (Accepted { main_device }, Join(device)) if device.is_some() && device != main_device => Accepted { main_device: device.clone() },
+            (Accepted { main_device }, Join(device)) if device.is_some() && device != main_device => {
+                Accepted { main_device: device.clone() }
+            }
             (Accepted { .. }, Join(_)) => return Err(Refusal::AlreadyMainDevice),
             (Accepted { .. }, Leave) => Quit,
             (Accepted { .. }, End) => Ended,
@@ -269,12 +279,12 @@ impl LegState {
             (BeCanceled | Quit | TimedOut, Accept(_) | Reject(_)) => return Err(Refusal::RingOver),
             (Quit, Leave) => return Ok(None),
             (BeCanceled | Rejected { .. } | TimedOut, Leave) => return Err(Refusal::NotJoined),
-            (BeCanceled | Quit | Rejected { .. } | TimedOut, End) => return Err(Refusal::NotJoined),
-            (BeCanceled | Quit | Rejected { .. } | TimedOut, Invite(first)) => first,
-            (BeCanceled | Quit | Rejected { .. } | TimedOut, Join(device)) => Accepted { main_device: device.clone() },
-            (BeCanceled | Quit | Rejected { .. } | TimedOut, Acknowledge | TakeBack | Time) => return Ok(None),
+            (out!(), End) => return Err(Refusal::NotJoined),
+            (out!(), Invite(first)) => first,
+            (out!(), Join(device)) => Accepted { main_device: device.clone() },
+            (out!(), Acknowledge | TakeBack | Time) => return Ok(None),
 
-            (Accepted { .. } | BeCanceled | Inviting { .. } | NotYetReceived { .. } | Quit | Received { .. } | Rejected { .. } | TimedOut, GiveUp) => Canceled,
+            (rings!() | out!() | Accepted { .. }, GiveUp) => Canceled,
 
             (Canceled | Ended, Accept(_) | Join(_) | Reject(_)) => return Err(Refusal::RingOver),
             (Canceled | Ended, End | Leave) => return Err(Refusal::NotJoined),

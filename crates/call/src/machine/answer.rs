@@ -99,11 +99,11 @@ impl Call {
         }
         let leg = self.leg_mut(&actor.user)?;
         leg.state = state;
-        leg.data = data;
         if was_in_call {
             let own = Self::everywhere(&actor.user, only(&actor.user), Event::Changed);
             return Ok(self.conclude(Vec::from([own]), Vec::new()));
         }
+        leg.data = data;
         if !was_ringing {
             leg.inviter = actor.user.clone();
             leg.invited_at = now;
