@@ -1,0 +1,16 @@
+//! The configuration: one TOML file, overridden by environment variables. What is unknown is an error.
+
+mod apps;
+mod load;
+mod schema;
+
+pub(crate) use apps::{key_ring, policies};
+pub(crate) use load::{ConfigError, load, parse};
+pub(crate) use schema::{
+    App, Busy, CallRules, Config, Durability, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule,
+    LoginPolicy, Server, Session, Store,
+};
+
+/// The whole configuration with its defaults and a sentence for each value; `offhook default-config` prints it, and a
+/// test holds it against the defaults in the code.
+pub(crate) const DEFAULT: &str = include_str!("default.toml");
