@@ -67,7 +67,8 @@ impl Autobahn {
         client.args(["--mode", "fuzzingclient", "--webport", "0", "--spec"]).arg(&plan_file);
         shell::read(&mut client)?;
         let index = fs::read_to_string(reports.join("index.json")).context("Autobahn wrote no report")?;
-        judge(&index).with_context(|| format!("details in {}", reports.join("index.html").display()))
+        judge(&index)
+            .with_context(|| format!("Autobahn's report stands in {}", reports.join("index.html").display()))
     }
 }
 
@@ -76,10 +77,15 @@ impl Autobahn {
 const START: &str =
     "import site, sys; site.addsitedir(sys.argv.pop(1)); from autobahntestsuite.wstest import run; run()";
 
-/// A pyenv, where there is one, is asked for the last 2.7; other machines ignore the variable.
+/// A pyenv, where there is one, is asked for the last 2.7; other machines ignore the variable. That this Python is old
+/// is known and need not be said at every start.
 fn python() -> Command {
     let mut python = shell::program("python2.7");
-    python.env("PYENV_VERSION", "2.7.18");
+    python.envs([
+        ("PYENV_VERSION", "2.7.18"),
+        ("PYTHONWARNINGS", "ignore"),
+        ("PIP_NO_PYTHON_VERSION_WARNING", "1"),
+    ]);
     python
 }
 

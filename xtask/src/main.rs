@@ -4,6 +4,7 @@
 //! under `target/tools`; no other crate may import it.
 mod autobahn;
 mod bench;
+mod codegen;
 mod conform;
 mod schemathesis;
 mod shell;
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Measures calls per second, latencies and memory with the load tool, in a release build.
     Bench(bench::Options),
+    /// Writes the generated files anew: the frames' JSON Schema and TypeScript types.
+    Codegen(codegen::Options),
     /// Runs foreign conformance suites (Autobahn, Schemathesis) against a server that already runs.
     Conform(conform::Options),
     /// Plays whole worlds of clients, faults and crashes, one per seed.
@@ -43,6 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Bench(options) => bench::run(&options),
+        Command::Codegen(options) => codegen::run(&options),
         Command::Conform(options) => conform::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Supply => supply::run(),

@@ -43,10 +43,12 @@ impl Schemathesis {
     /// Tries every operation of the server at `base` (`http://127.0.0.1:…`), with this server token; an error if an
     /// answer was not one that the document promises. The findings are printed with the requests that show them.
     pub(crate) fn run(&self, base: &str, token: &str) -> Result<()> {
-        let configuration = tools::folder().join("schemathesis.toml");
+        let work = tools::folder().join("schemathesis-run"); // The tool leaves its notes where it is started.
+        fs::create_dir_all(&work)?;
+        let configuration = work.join("schemathesis.toml");
         fs::write(&configuration, CONFIGURATION)?;
         let mut run = shell::program(self.environment.join("bin/schemathesis"));
-        run.arg("--config-file").arg(&configuration).env("OFFHOOK_TOKEN", token);
+        run.current_dir(&work).arg("--config-file").arg(&configuration).env("OFFHOOK_TOKEN", token);
         run.args([
             "run",
             "--max-examples",

@@ -4,6 +4,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
+    codegen,
     shell::{self, Stopwatch},
     supply, tidy,
 };
@@ -25,6 +26,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", run: format },
     Step { name: "tidy", run: tidy::run },
+    Step { name: "codegen", run: codegen::check },
     Step { name: "clippy", run: clippy },
     Step { name: "supply", run: supply::run },
     Step { name: "tests", run: tests },
