@@ -40,7 +40,7 @@ def pem(key: Ed25519PrivateKey) -> str:
 
 SECRETS = {
     name: f"{name}: a secret made for the test vectors"
-    for name in ("hs-1", "hs-off", "hs-later", "hs-2", "srv-1", "srv-off")
+    for name in ("hs-1", "hs-off", "hs-later", "hs-2", "srv-1", "srv-off", "srv-2")
 }
 KEYS = {**SECRETS, "ed-1": ed25519("ed-1"), "ed-raw": ed25519("ed-raw"), "srv-ed": ed25519("srv-ed")}
 TOKEN04 = {1001: "0123456789abcdef0123456789abcdef", 1003: "fedcba9876543210fedcba9876543210"}
@@ -70,7 +70,7 @@ APPS = [
         "token04_secret": TOKEN04[1001],
         "users_valid_after": {"mallory": NOW - 600},
     },
-    {"id": 1002, "keys": [hs("hs-2")], "tokens_valid_after": NOW - 1800},
+    {"id": 1002, "keys": [hs("hs-2"), hs("srv-2", "server")], "tokens_valid_after": NOW - 1800},
     {"id": 1003, "keys": [], "token04_secret": TOKEN04[1003]},
 ]
 
@@ -119,7 +119,10 @@ def token04(key_app: int = 1001, outer_expire=None, plain: bytes | None = None, 
 def seal04(padded: bytes, key_app: int = 1001, expire: int = NOW + HOUR) -> str:
     iv = b"k3jd9sl2mvb8qpz0"
     encryptor = Cipher(algorithms.AES(TOKEN04[key_app].encode()), modes.CBC(iv)).encryptor()
-    ciphertext = encryptor.update(padded) + encryptor.finalize()
+    return envelope(iv, encryptor.update(padded) + encryptor.finalize(), expire)
+
+
+def envelope(iv: bytes, ciphertext: bytes, expire: int = NOW + HOUR) -> str:
     lengths = [expire.to_bytes(8, "big", signed=True), len(iv).to_bytes(2, "big"), len(ciphertext).to_bytes(2, "big")]
     return "04" + base64.b64encode(lengths[0] + lengths[1] + iv + lengths[2] + ciphertext).decode()
 
@@ -175,6 +178,7 @@ def edges_of_time() -> None:
         vector(f"60 s and a millisecond before {claim}", token, "NotYetValid", now=NOW - 60.001)
         vector(f"60 s before {claim}", token, {}, now=NOW - 60)
         vector(f"59 s before {claim}", token, {}, now=NOW - 59)
+    vector("iat ahead, nbf long past", issue(user_claims(iat=NOW + 61, nbf=NOW - DAY)), "NotYetValid")
     later = issue(user_claims(), "hs-later")
     vector("a second before the key is in force", later, "KeyNotInForce", now=NOW + 99)
     vector("when the key comes into force", later, {"key": "hs-later"}, now=NOW + 100)
@@ -295,6 +299,9 @@ def server_tokens() -> None:
     check("wrong aud", server(aud="call"), "WrongAudience")
     check("wrong iss", server(iss="1002"), "WrongIssuer")
     check("token04", token04(), "Malformed")
+    for name, iat, expect in [("before", NOW - 1801, "Revoked"), ("at the time", NOW - 1800, {"app": 1002})]:
+        token = server("srv-2", iss="1002", iat=iat, exp=NOW - 1700)
+        check(f"app revoked, issued {name}", token, expect, now=NOW - 1790)
 
 
 def tokens_04() -> None:
@@ -327,6 +334,12 @@ def tokens_04() -> None:
     check("version 03", "03" + good[2:], "WrongVersion")
     check("no version", good[2:], "WrongVersion")
     check("30 characters", good[:30], "Malformed")
+    check("30 characters without version", good[2:32], "Malformed")
+    check("31 characters without version", good[2:33], "WrongVersion")
+    check("no ciphertext", seal04(b""), "Malformed")
+    check("other length of the ciphertext", flipped(good, 27), "Malformed")
+    check("half a block of ciphertext", envelope(bytes(16), bytes(24)), "Malformed")
+    check("no IV", envelope(b"", bytes(32)), "Malformed")
     check("not base64", "04" + "?" * 80, "Malformed")
     check("cut", good[:-4], "Malformed")
     check("no user inside", token04(user_id=GONE), "NotAuthentic")
@@ -336,7 +349,7 @@ def tokens_04() -> None:
     check("padding of zeros", seal04(b'{"app_id":1001' + bytes(2)), "NotAuthentic")
     spaces = json.dumps({"app_id": 1001, "user_id": "alice", "ctime": NOW - 60, "expire": NOW + HOUR}).encode()
     check("right claims, wrong padding", seal04(spaces.ljust(-(-len(spaces) // 16) * 16)), "NotAuthentic")
-    check("key length in the IV's place", flipped(good, 9), "Malformed")
+    check("other length of the IV", flipped(good, 9), "Malformed")
     check("tampered IV", flipped(good, 10), "NotAuthentic")
     check("tampered ciphertext", flipped(good, 40), "NotAuthentic")
     check("tampered padding", flipped(good, len(base64.b64decode(good[2:])) - 17), "NotAuthentic")
