@@ -1,12 +1,12 @@
-//! The codes of problems and of closes. A code, once published, keeps its meaning for ever.
+//! The codes of problems. A code, once published, keeps its meaning for ever.
 use alloc::boxed::Box;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, zim $zim:literal, http $http:literal, retry $retry:literal;)+) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, zim $zim:literal, http $http:literal, retry $retry:literal;)+) => {
         /// Why a request was not carried out. Docs: docs/protocol.md, "Codes".
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Code {
-            $($(#[$doc])* $variant,)+
+            $($(#[doc = $doc])* $variant,)+
             /// A code of a newer version, kept as it came.
             Unknown(Box<str>),
         }
@@ -68,7 +68,12 @@ macro_rules! codes {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "x-known": [$($text),+] })
+                let known = [$(($text, concat!($($doc),*), $zim, $http, $retry)),+];
+                let known = known.map(|(text, doc, zim, http, retryable)| {
+                    let doc = doc.trim();
+                    (text, serde_json::json!({ "description": doc, "http": http, "retryable": retryable, "zim": zim }))
+                });
+                crate::schema::word("Why a request was not carried out.", known)
             }
         }
     };
@@ -139,102 +144,5 @@ impl<'de> serde::Deserialize<'de> for Code {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Ok(Self::from(text.as_ref()))
-    }
-}
-
-/// Why the server closes a connection: the WebSocket close code (RFC 6455, section 7.4; 4000–4999 are ours).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CloseCode {
-    /// The client's frames break the protocol; mend the client.
-    BadFrame,
-    /// Another device of the user logged in, and the app permits only so many.
-    KickedOut,
-    /// The client logged out.
-    LoggedOut,
-    /// Nothing was heard from the client for too long; reconnect.
-    Lost,
-    /// The server stops or restarts; reconnect, to another node if there is one.
-    GoingAway,
-    /// A newer connection of the same device took over.
-    Replaced,
-    /// Requests came much faster than permitted; reconnect later.
-    RateLimited,
-    /// The client does not read what it is sent; reconnect and resume.
-    SlowReader,
-    /// The token expired and was not renewed; reconnect with a new one.
-    TokenExpired,
-    /// No valid token came in time.
-    Unauthenticated,
-}
-
-impl CloseCode {
-    /// Every close code, in the order of its number.
-    pub const ALL: &[Self] = &[
-        Self::BadFrame,
-        Self::Unauthenticated,
-        Self::TokenExpired,
-        Self::SlowReader,
-        Self::KickedOut,
-        Self::Replaced,
-        Self::Lost,
-        Self::LoggedOut,
-        Self::RateLimited,
-        Self::GoingAway,
-    ];
-
-    /// The number on the wire.
-    #[must_use]
-    pub fn number(self) -> u16 {
-        match self {
-            Self::BadFrame => 4400,
-            Self::Unauthenticated => 4401,
-            Self::TokenExpired => 4403,
-            Self::SlowReader => 4408,
-            Self::KickedOut => 4409,
-            Self::Replaced => 4410,
-            Self::Lost => 4411,
-            Self::LoggedOut => 4412,
-            Self::RateLimited => 4429,
-            Self::GoingAway => 4503,
-        }
-    }
-
-    /// The word in a `closing` frame.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadFrame => "bad_frame",
-            Self::GoingAway => "going_away",
-            Self::KickedOut => "kicked_out",
-            Self::LoggedOut => "logged_out",
-            Self::Lost => "lost",
-            Self::RateLimited => "rate_limited",
-            Self::Replaced => "replaced",
-            Self::SlowReader => "slow_reader",
-            Self::TokenExpired => "token_expired",
-            Self::Unauthenticated => "unauthenticated",
-        }
-    }
-
-    /// The meaning of a number, if it is one of ours.
-    #[must_use]
-    pub fn from_number(number: u16) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.number() == number)
-    }
-
-    /// Whether a client should come back by itself, with the same token.
-    #[must_use]
-    pub fn may_reconnect(self) -> bool {
-        match self {
-            Self::GoingAway | Self::Lost | Self::RateLimited | Self::SlowReader => true,
-            Self::BadFrame
-            | Self::KickedOut
-            | Self::LoggedOut
-            | Self::Replaced
-            | Self::TokenExpired
-            | Self::Unauthenticated => false,
-        }
     }
 }

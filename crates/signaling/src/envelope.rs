@@ -1,4 +1,4 @@
-//! One frame: an envelope with a `type`, perhaps an `id` or an `offset`, and a `body`.
+//! What stands around a body: `type`, perhaps `id`, `offset` and `after`. Knows no type of frame.
 use alloc::{
     borrow::Cow,
     format,
@@ -10,15 +10,18 @@ use offhook_types::Offset;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::{
-    Closing, Event, EventBody, Heartbeat, Hello, Problem, Reply, Request, TokenWillExpire, Welcome,
-};
-
-/// The largest frame, in bytes. More lets one client hold more of the server's memory.
+/// The largest frame of a client, in bytes. More lets one client hold more of the server's memory.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+
+/// The largest frame of the server, in bytes; lists and snapshots are cut to fit. Less would not hold a snapshot of a
+/// busy user, more would let a server hold more of a client's memory.
+pub const MAX_SERVER_FRAME_BYTES: usize = 1024 * 1024;
 
 /// How deep the JSON of a frame may nest. Ours nests six deep.
 pub const MAX_DEPTH: usize = 16;
+
+/// How much of the parser's sentence goes into a [`FrameError`], in bytes: field names may be as long as a frame.
+const MAX_REASON_BYTES: usize = 256;
 
 /// Chosen by the client; its reply bears the same. Unique among the requests that wait for a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,37 +29,7 @@ pub const MAX_DEPTH: usize = 16;
 #[serde(transparent)]
 pub struct RequestId(pub u64);
 
-/// What a client sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClientFrame {
-    /// `heartbeat`: it lives.
-    Heartbeat(Heartbeat),
-    /// `hello`: who it is; the first frame.
-    Hello(Hello),
-    /// Any other type: what it asks for.
-    Request(RequestId, Request),
-}
-
-/// What the server sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServerFrame {
-    /// `closing`: the session ends.
-    Closing(Closing),
-    /// `call.…`: something happened.
-    Event(Event),
-    /// `heartbeat`: it lives, and this is the newest event.
-    Heartbeat(Heartbeat),
-    /// `problem`: a request was not carried out. Without id, the request could not even be read.
-    Problem(Option<RequestId>, Problem),
-    /// `reply.…`: a request was carried out.
-    Reply(RequestId, Reply),
-    /// `token_will_expire`: renew it.
-    TokenWillExpire(TokenWillExpire),
-    /// `welcome`: the answer to hello.
-    Welcome(Welcome),
-}
-
-/// Why a text is not a frame. Says nothing of the text itself, which may hold secrets.
+/// Why a text is not a frame. Says nothing of the text's values, which may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameError {
     /// The envelope is fine, the body breaks the form of its type.
@@ -66,9 +39,9 @@ pub enum FrameError {
         /// What the parser says, free of the body's values.
         reason: String,
     },
-    /// Not an envelope: not JSON, not an object, fields missing or of the wrong kind, or nested too deep.
+    /// Not an envelope: not JSON, not an object, fields missing, unknown or of the wrong kind, or nested too deep.
     Envelope,
-    /// Larger than [`MAX_FRAME_BYTES`].
+    /// Larger than [`MAX_FRAME_BYTES`], or from a server, [`MAX_SERVER_FRAME_BYTES`].
     TooLarge,
     /// No such type.
     UnknownType {
@@ -81,8 +54,10 @@ impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Body { reason, .. } => write!(f, "the frame's body has not the form of its type: {reason}"),
-            Self::Envelope => f.write_str("a frame is a JSON object with a type and a body, nested at most 16 deep"),
-            Self::TooLarge => write!(f, "a frame has at most {MAX_FRAME_BYTES} bytes"),
+            Self::Envelope => {
+                write!(f, "a frame is a JSON object with a type and a body, nested at most {MAX_DEPTH} deep")
+            }
+            Self::TooLarge => write!(f, "a client's frame has at most {MAX_FRAME_BYTES} bytes"),
             Self::UnknownType { .. } => f.write_str("no frame of this type is known"),
         }
     }
@@ -90,9 +65,37 @@ impl fmt::Display for FrameError {
 
 impl core::error::Error for FrameError {}
 
+/// Who wrote a frame. A client's must say nothing that this version does not know, so that a misspelled field is not
+/// silently lost; a server's may, so that an older client survives a newer server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    Client,
+    Server,
+}
+
+/// A frame whose body has not been read yet.
+pub(crate) struct Envelope<'a> {
+    after: Option<Offset>,
+    author: Author,
+    body: Option<&'a RawValue>,
+    id: Option<RequestId>,
+    offset: Option<Offset>,
+    r#type: Cow<'a, str>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Envelope<'a> {
+struct FromClient<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(default)]
+    id: Option<RequestId>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct FromServer<'a> {
     #[serde(borrow)]
     r#type: Cow<'a, str>,
     #[serde(default)]
@@ -105,36 +108,81 @@ struct Envelope<'a> {
     body: Option<&'a RawValue>,
 }
 
+/// The body of a frame that has none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 impl<'a> Envelope<'a> {
-    fn parse(text: &'a str) -> Result<Self, FrameError> {
-        if text.len() > MAX_FRAME_BYTES {
-            return Err(FrameError::TooLarge);
-        }
-        if nests_too_deep(text) {
-            return Err(FrameError::Envelope);
-        }
-        serde_json::from_str(text).map_err(|_| FrameError::Envelope)
+    pub(crate) fn from_client(text: &'a str) -> Result<Self, FrameError> {
+        check(text, MAX_FRAME_BYTES)?;
+        let FromClient { r#type, id, body } = serde_json::from_str(text).map_err(|_| FrameError::Envelope)?;
+        Ok(Self { after: None, author: Author::Client, body, id, offset: None, r#type })
     }
 
-    fn body<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
+    pub(crate) fn from_server(text: &'a str) -> Result<Self, FrameError> {
+        check(text, MAX_SERVER_FRAME_BYTES)?;
+        let FromServer { r#type, id, offset, after, body } =
+            serde_json::from_str(text).map_err(|_| FrameError::Envelope)?;
+        Ok(Self { after, author: Author::Server, body, id, offset, r#type })
+    }
+
+    pub(crate) fn type_name(&self) -> &str {
+        &self.r#type
+    }
+
+    pub(crate) fn id(&self) -> Option<RequestId> {
+        self.id
+    }
+
+    /// The event's place in the log, and the one before it that was meant for this device.
+    pub(crate) fn place(&self) -> Result<(Offset, Offset), FrameError> {
+        let offset = self.offset.filter(|offset| offset.0 > 0).ok_or(FrameError::Envelope)?;
+        let after = self.after.unwrap_or(Offset(offset.0 - 1));
+        if after < offset { Ok((after, offset)) } else { Err(FrameError::Envelope) }
+    }
+
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, FrameError> {
         let text = self.body.map_or("{}", RawValue::get);
-        serde_json::from_str(text).map_err(|error| FrameError::Body { id: self.id, reason: shape_of(&error) })
+        if !is_object(text) {
+            return Err(FrameError::Body { id: self.id, reason: "the body is not an object".into() });
+        }
+        serde_json::from_str(text).map_err(|error| FrameError::Body { id: self.id, reason: reason(&error) })
     }
 
-    fn unknown(&self) -> FrameError {
+    /// Checks that a body which means nothing says nothing.
+    pub(crate) fn no_body(&self) -> Result<(), FrameError> {
+        match self.author {
+            Author::Client => self.body::<Nothing>().map(|Nothing {}| ()),
+            Author::Server => Ok(()),
+        }
+    }
+
+    pub(crate) fn unknown(&self) -> FrameError {
         FrameError::UnknownType { id: self.id }
     }
 }
 
-/// What is wrong, without the values that the parser would quote.
-fn shape_of(error: &serde_json::Error) -> String {
-    let place = format!("line {} column {}", error.line(), error.column());
-    let text = error.to_string();
-    let known = ["missing field", "unknown field", "duplicate field"];
-    match known.iter().find(|word| text.starts_with(**word)) {
-        Some(_) => text,
-        None => format!("wrong value at {place} of the body"),
+fn check(text: &str, max_bytes: usize) -> Result<(), FrameError> {
+    if text.len() > max_bytes {
+        return Err(FrameError::TooLarge);
     }
+    if is_object(text) && !nests_too_deep(text) { Ok(()) } else { Err(FrameError::Envelope) }
+}
+
+/// The parser would also take an array of a structure's fields, in an order that nobody promises.
+fn is_object(text: &str) -> bool {
+    text.trim_ascii_start().starts_with('{')
+}
+
+/// What is wrong and where, without the values that the parser would quote. Names of fields are no values.
+fn reason(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    if !["missing field", "unknown field", "duplicate field"].iter().any(|start| text.starts_with(start)) {
+        return format!("wrong value at line {} column {} of the body", error.line(), error.column());
+    }
+    text.truncate(text.floor_char_boundary(MAX_REASON_BYTES));
+    text
 }
 
 /// Counts brackets outside strings, so that no recursion depends on a stranger's text.
@@ -160,131 +208,30 @@ fn nests_too_deep(text: &str) -> bool {
     false
 }
 
-impl ClientFrame {
-    /// Reads a frame of a client.
-    ///
-    /// # Errors
-    /// [`FrameError`]; those with an id can be answered on an open session.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
-        let envelope = Envelope::parse(text)?;
-        let request = match envelope.r#type.as_ref() {
-            "heartbeat" => return Ok(Self::Heartbeat(envelope.body()?)),
-            "hello" => return Ok(Self::Hello(envelope.body()?)),
-            "call.accept" => Request::Accept(envelope.body()?),
-            "call.acknowledge" => Request::Acknowledge(envelope.body()?),
-            "call.add" => Request::Add(envelope.body()?),
-            "call.cancel" => Request::Cancel(envelope.body()?),
-            "call.end" => Request::End(envelope.body()?),
-            "call.ignore" => Request::Ignore(envelope.body()?),
-            "call.invite" => Request::Invite(envelope.body()?),
-            "call.join" => Request::Join(envelope.body()?),
-            "call.list" => Request::ListCalls(envelope.body()?),
-            "call.quit" => Request::Quit(envelope.body()?),
-            "call.read" => Request::ReadCall(envelope.body()?),
-            "call.reject" => Request::Reject(envelope.body()?),
-            "session.logout" => Request::Logout,
-            "session.renew_token" => Request::RenewToken(envelope.body()?),
-            "user.query" => Request::QueryUsers(envelope.body()?),
-            "user.update" => Request::UpdateUser(envelope.body()?),
-            _ => return Err(envelope.unknown()),
-        };
-        let id = envelope.id.ok_or_else(|| FrameError::Body { id: None, reason: "missing field `id`".into() })?;
-        Ok(Self::Request(id, request))
-    }
-
-    /// Writes the frame.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        match self {
-            Self::Heartbeat(body) => write(&Named { r#type: "heartbeat", body }),
-            Self::Hello(body) => write(&Named { r#type: "hello", body }),
-            Self::Request(id, request) => write(&Identified { id: Some(*id), rest: request }),
-        }
-    }
-}
-
-impl ServerFrame {
-    /// Reads a frame of the server.
-    ///
-    /// # Errors
-    /// [`FrameError`]; a client passes over an unknown type.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
-        let envelope = Envelope::parse(text)?;
-        let frame = match envelope.r#type.as_ref() {
-            "closing" => Self::Closing(envelope.body()?),
-            "heartbeat" => Self::Heartbeat(envelope.body()?),
-            "problem" => Self::Problem(envelope.id, envelope.body()?),
-            "token_will_expire" => Self::TokenWillExpire(envelope.body()?),
-            "welcome" => Self::Welcome(envelope.body()?),
-            "call.canceled" => event(&envelope, EventBody::Canceled(envelope.body()?))?,
-            "call.changed" => event(&envelope, EventBody::Changed(envelope.body()?))?,
-            "call.created" => event(&envelope, EventBody::Created(envelope.body()?))?,
-            "call.ended" => event(&envelope, EventBody::Ended(envelope.body()?))?,
-            "call.invited" => event(&envelope, EventBody::Invited(envelope.body()?))?,
-            "call.merged" => event(&envelope, EventBody::Merged(envelope.body()?))?,
-            "call.unanswered" => event(&envelope, EventBody::Unanswered(envelope.body()?))?,
-            "reply.call" => reply(&envelope, Reply::Call(envelope.body()?))?,
-            "reply.calls" => reply(&envelope, Reply::Calls(envelope.body()?))?,
-            "reply.done" => reply(&envelope, Reply::Done)?,
-            "reply.invited" => reply(&envelope, Reply::Invited(envelope.body()?))?,
-            "reply.token" => reply(&envelope, Reply::Renewed(envelope.body()?))?,
-            "reply.users" => reply(&envelope, Reply::Users(envelope.body()?))?,
-            _ => return Err(envelope.unknown()),
-        };
-        Ok(frame)
-    }
-
-    /// Writes the frame.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        match self {
-            Self::Closing(body) => write(&Named { r#type: "closing", body }),
-            Self::Event(Event { after, body, offset }) => {
-                let after = (after.next() != *offset).then_some(*after);
-                write(&Numbered { offset: *offset, after, rest: body })
-            }
-            Self::Heartbeat(body) => write(&Named { r#type: "heartbeat", body }),
-            Self::Problem(id, body) => write(&Identified { id: *id, rest: &Named { r#type: "problem", body } }),
-            Self::Reply(id, reply) => write(&Identified { id: Some(*id), rest: reply }),
-            Self::TokenWillExpire(body) => write(&Named { r#type: "token_will_expire", body }),
-            Self::Welcome(body) => write(&Named { r#type: "welcome", body }),
-        }
-    }
-}
-
-fn event(envelope: &Envelope<'_>, body: EventBody) -> Result<ServerFrame, FrameError> {
-    let offset = envelope.offset.filter(|offset| offset.0 > 0).ok_or(FrameError::Envelope)?;
-    let after = envelope.after.unwrap_or(Offset(offset.0 - 1));
-    Ok(ServerFrame::Event(Event { after, body, offset }))
-}
-
-fn reply(envelope: &Envelope<'_>, reply: Reply) -> Result<ServerFrame, FrameError> {
-    Ok(ServerFrame::Reply(envelope.id.ok_or(FrameError::Envelope)?, reply))
+/// What an envelope holds beside type and body.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub(crate) after: Option<Offset>,
+    pub(crate) id: Option<RequestId>,
+    pub(crate) offset: Option<Offset>,
 }
 
 #[derive(Serialize)]
-struct Named<'a, T> {
+struct Written<'a, T> {
     r#type: &'static str,
-    body: &'a T,
-}
-
-#[derive(Serialize)]
-struct Identified<'a, T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<RequestId>,
-    #[serde(flatten)]
-    rest: &'a T,
-}
-
-#[derive(Serialize)]
-struct Numbered<'a, T> {
-    offset: Offset,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<Offset>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Offset>,
-    #[serde(flatten)]
-    rest: &'a T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a T>,
 }
 
-fn write(frame: &impl Serialize) -> String {
-    serde_json::to_string(frame).expect("frames hold text keys and finite numbers only")
+/// Writes a frame.
+pub(crate) fn write<T: Serialize>(r#type: &'static str, head: &Head, body: Option<&T>) -> String {
+    let Head { after, id, offset } = *head;
+    serde_json::to_string(&Written { r#type, id, offset, after, body })
+        .expect("frames hold text keys and finite numbers only")
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use offhook_types::{CallId, CallSeq, DeviceId, Offset, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallView, EndView, LegView};
+use crate::{CallView, EndView, LegView, tagged::tagged};
 
 /// One event of the user's log, as one device hears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,32 +18,24 @@ pub struct Event {
     pub offset: Offset,
 }
 
-/// What happened. In the specification's terms: the specific event first, then a change of state for each of `changed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", content = "body")]
-pub enum EventBody {
-    /// The receiver's invitation was taken back: stop ringing.
-    #[serde(rename = "call.canceled")]
-    Canceled(Happening),
-    /// Parties changed their state.
-    #[serde(rename = "call.changed")]
-    Changed(Happening),
-    /// The app's back end placed a call in the receiver's name.
-    #[serde(rename = "call.created")]
-    Created(CallView),
-    /// The call was ended for all.
-    #[serde(rename = "call.ended")]
-    Ended(Happening),
-    /// The receiver is invited: ring for `remaining_ms`, unless that is 0.
-    #[serde(rename = "call.invited")]
-    Invited(CallView),
-    /// Two users called each other at once; the receiver's attempt became this accepted call.
-    #[serde(rename = "call.merged")]
-    Merged(CallView),
-    /// The receiver did not answer in time: stop ringing.
-    #[serde(rename = "call.unanswered")]
-    Unanswered(Happening),
+tagged! {
+    /// What happened. In the specification's terms: the specific event first, then a change of state for each of `changed`.
+    EventBody {
+        /// The receiver's invitation was taken back: stop ringing.
+        Canceled(body: Happening) = "call.canceled",
+        /// Parties changed their state.
+        Changed(body: Happening) = "call.changed",
+        /// The app's back end placed a call in the receiver's name.
+        Created(body: CallView) = "call.created",
+        /// The call was ended for all.
+        Ended(body: Happening) = "call.ended",
+        /// The receiver is invited: ring for `remaining_ms`, unless that is 0.
+        Invited(body: CallView) = "call.invited",
+        /// Two users called each other at once; the receiver's attempt became this accepted call.
+        Merged(body: CallView) = "call.merged",
+        /// The receiver did not answer in time: stop ringing.
+        Unanswered(body: Happening) = "call.unanswered",
+    }
 }
 
 /// What happened to a call that the receiver knows.

@@ -8,29 +8,44 @@
 extern crate alloc;
 
 mod catalog;
+mod close_code;
 mod code;
 mod envelope;
 mod event;
+mod frame;
 mod problem;
 mod reply;
 mod request;
+#[cfg(feature = "schema")]
+mod schema;
 mod session;
+mod tagged;
+#[cfg(feature = "schema")]
+mod typescript;
 mod view;
 mod words;
 
 pub use catalog::{Catalog, catalog};
-pub use code::{CloseCode, Code};
-pub use envelope::{ClientFrame, FrameError, MAX_DEPTH, MAX_FRAME_BYTES, RequestId, ServerFrame};
+pub use close_code::CloseCode;
+pub use code::Code;
+pub use envelope::{FrameError, MAX_DEPTH, MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, RequestId};
 pub use event::{Event, EventBody, Happening};
+pub use frame::{ClientFrame, ServerFrame};
 pub use problem::Problem;
 pub use reply::{CallReply, Calls, Invited, LeftOut, Renewed, Reply, Users};
 pub use request::{
-    Accept, Acknowledge, Add, Cancel, End, Ignore, Invite, Join, ListCalls, QueryUsers, Quit, ReadCall, Reject,
-    RenewToken, Request, UpdateUser,
+    Accept, Acknowledge, Add, Cancel, End, Ignore, Invite, Join, ListCalls, QueryUsers, Quit, ReadCall,
+    Reject, RenewToken, Request, UpdateUser,
 };
+#[cfg(feature = "schema")]
+pub use schema::{schema_document, schema_text};
 pub use session::{Closing, Heartbeat, Hello, Limits, Resume, Snapshot, TokenWillExpire, Welcome};
+#[cfg(feature = "schema")]
+pub use typescript::typescript;
 pub use view::{CallView, EndView, LegView, UserView};
-pub use words::{CallMode, CallStatus, EndCause, LegStatus, LeftOutCause, MediaKind, Platform, RejectCause};
+pub use words::{
+    CallMode, CallStatus, EndCause, LeftOutCause, LegStatus, MAX_WORD_BYTES, MediaKind, Platform, RejectCause,
+};
 
 /// The WebSocket subprotocol of these frames.
 pub const SUBPROTOCOL: &str = "offhook.v1";

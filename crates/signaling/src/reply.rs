@@ -4,31 +4,24 @@ use alloc::{string::String, vec::Vec};
 use offhook_types::UserId;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallView, LeftOutCause, UserView};
+use crate::{CallView, LeftOutCause, UserView, tagged::tagged};
 
-/// The answer to a request that was carried out. It is sent after the commit, and after the acting device's own events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", content = "body")]
-pub enum Reply {
-    /// To accept, acknowledge, add, cancel, end, ignore, join, quit, read, reject: the call as it now is.
-    #[serde(rename = "reply.call")]
-    Call(CallReply),
-    /// To a list of calls.
-    #[serde(rename = "reply.calls")]
-    Calls(Calls),
-    /// To a request that has nothing to tell.
-    #[serde(rename = "reply.done")]
-    Done,
-    /// To an invite.
-    #[serde(rename = "reply.invited")]
-    Invited(Invited),
-    /// To a renewal of the token.
-    #[serde(rename = "reply.token")]
-    Renewed(Renewed),
-    /// To a query about users, or a change of the own profile.
-    #[serde(rename = "reply.users")]
-    Users(Users),
+tagged! {
+    /// The answer to a request that was carried out. It is sent after the commit, and after the acting device's own events.
+    Reply {
+        /// To accept, acknowledge, add, cancel, end, ignore, join, quit, read, reject: the call as it now is.
+        Call(body: CallReply) = "reply.call",
+        /// To a list of calls.
+        Calls(body: Calls) = "reply.calls",
+        /// To a request that has nothing to tell.
+        Done = "reply.done",
+        /// To an invite.
+        Invited(body: Invited) = "reply.invited",
+        /// To a renewal of the token.
+        Renewed(body: Renewed) = "reply.token",
+        /// To a query about users, or a change of the own profile.
+        Users(body: Users) = "reply.users",
+    }
 }
 
 /// The call after the request.
@@ -96,4 +89,3 @@ pub struct Users {
     /// The others.
     pub users: Vec<UserView>,
 }
-

@@ -1,10 +1,11 @@
 //! What a client asks for.
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallMode, MediaKind, RejectCause};
+use crate::{CallMode, MediaKind, RejectCause, tagged::tagged};
 
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
@@ -16,59 +17,42 @@ macro_rules! body {
     };
 }
 
-/// A request of a client; its reply bears the same id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", content = "body")]
-pub enum Request {
-    /// Answers a call.
-    #[serde(rename = "call.accept")]
-    Accept(Accept),
-    /// Tells that this device rings.
-    #[serde(rename = "call.acknowledge")]
-    Acknowledge(Acknowledge),
-    /// Invites more users.
-    #[serde(rename = "call.add")]
-    Add(Add),
-    /// Takes invitations back.
-    #[serde(rename = "call.cancel")]
-    Cancel(Cancel),
-    /// Ends a call for all.
-    #[serde(rename = "call.end")]
-    End(End),
-    /// Silences the ring on this device alone.
-    #[serde(rename = "call.ignore")]
-    Ignore(Ignore),
-    /// Places a call.
-    #[serde(rename = "call.invite")]
-    Invite(Invite),
-    /// Enters a call uninvited, or moves the user's part in it to this device.
-    #[serde(rename = "call.join")]
-    Join(Join),
-    /// Lists the user's calls, newest first.
-    #[serde(rename = "call.list")]
-    ListCalls(ListCalls),
-    /// Asks about users.
-    #[serde(rename = "user.query")]
-    QueryUsers(QueryUsers),
-    /// Leaves a call.
-    #[serde(rename = "call.quit")]
-    Quit(Quit),
-    /// Reads one call.
-    #[serde(rename = "call.read")]
-    ReadCall(ReadCall),
-    /// Declines a call on all devices.
-    #[serde(rename = "call.reject")]
-    Reject(Reject),
-    /// Replaces the token of this session.
-    #[serde(rename = "session.renew_token")]
-    RenewToken(RenewToken),
-    /// Logs this device out: it gets no pushes any more, and the session closes.
-    #[serde(rename = "session.logout")]
-    Logout,
-    /// Changes the user's own profile.
-    #[serde(rename = "user.update")]
-    UpdateUser(UpdateUser),
+tagged! {
+    /// A request of a client; its reply bears the same id.
+    Request {
+        /// Answers a call.
+        Accept(body: Accept) = "call.accept",
+        /// Tells that this device rings.
+        Acknowledge(body: Acknowledge) = "call.acknowledge",
+        /// Invites more users.
+        Add(body: Add) = "call.add",
+        /// Takes invitations back.
+        Cancel(body: Cancel) = "call.cancel",
+        /// Ends a call for all.
+        End(body: End) = "call.end",
+        /// Silences the ring on this device alone.
+        Ignore(body: Ignore) = "call.ignore",
+        /// Places a call.
+        Invite(body: Invite) = "call.invite",
+        /// Enters a call uninvited, or moves the user's part in it to this device.
+        Join(body: Join) = "call.join",
+        /// Lists the user's calls, newest first.
+        ListCalls(body: ListCalls) = "call.list",
+        /// Asks about users.
+        QueryUsers(body: QueryUsers) = "user.query",
+        /// Leaves a call.
+        Quit(body: Quit) = "call.quit",
+        /// Reads one call.
+        ReadCall(body: ReadCall) = "call.read",
+        /// Declines a call on all devices.
+        Reject(body: Reject) = "call.reject",
+        /// Replaces the token of this session.
+        RenewToken(body: RenewToken) = "session.renew_token",
+        /// Logs this device out: it gets no pushes any more, and the session closes.
+        Logout = "session.logout",
+        /// Changes the user's own profile.
+        UpdateUser(body: UpdateUser) = "user.update",
+    }
 }
 
 body! {
@@ -228,11 +212,18 @@ body! {
     }
 }
 
-body! {
-    /// Replaces the token of this session by a later one of the same user.
-    RenewToken {
-        /// The new token.
-        token: String,
+/// Replaces the token of this session by a later one of the same user. `Debug` keeps the token to itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RenewToken {
+    /// The new token.
+    pub token: String,
+}
+
+impl fmt::Debug for RenewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RenewToken({} bytes)", self.token.len())
     }
 }
 

@@ -1,13 +1,14 @@
 //! The session itself: greeting, heartbeat, end.
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 use offhook_types::{AppId, DeviceId, Epoch, Offset, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{CallView, CloseCode, Platform};
 
-/// The first frame of a client: who it is, and where it stopped listening.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The first frame of a client: who it is, and where it stopped listening. `Debug` keeps the token to itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
@@ -26,6 +27,20 @@ pub struct Hello {
     pub resume: Option<Resume>,
     /// The user's token. Never in the URL.
     pub token: String,
+}
+
+impl fmt::Debug for Hello {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { app, device, name, platform, resume, token } = self;
+        f.debug_struct("Hello")
+            .field("app", app)
+            .field("device", device)
+            .field("name", name)
+            .field("platform", platform)
+            .field("resume", resume)
+            .field("token", &format_args!("({} bytes)", token.len()))
+            .finish()
+    }
 }
 
 /// A place in the user's event log.
@@ -89,11 +104,23 @@ pub struct Snapshot {
 /// Shows that a side lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Heartbeat {
     /// Client: the last event it heard. Server: the newest event meant for this device; a client that is behind for
     /// longer than a heartbeat has missed something and reconnects.
     pub offset: Offset,
+}
+
+/// A client's heartbeat, which holds nothing that this version does not know.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientHeartbeat {
+    offset: Offset,
+}
+
+impl From<ClientHeartbeat> for Heartbeat {
+    fn from(ClientHeartbeat { offset }: ClientHeartbeat) -> Self {
+        Self { offset }
+    }
 }
 
 /// The token expires soon: renew it on this connection.

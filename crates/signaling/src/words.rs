@@ -1,12 +1,15 @@
 //! Enumerations of the wire. Each keeps a value it does not know.
 use alloc::boxed::Box;
 
+/// The longest word of an enumeration, in bytes. Unknown words are kept, so more would let a client store more with us.
+pub const MAX_WORD_BYTES: usize = 64;
+
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal $(($number:literal))?,)+ }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $variant_doc:literal])* $variant:ident = $text:literal $(($number:literal))?,)+ }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
+            $($(#[doc = $variant_doc])* $variant,)+
             /// A value of a newer version, kept as it came.
             Unknown(Box<str>),
         }
@@ -60,6 +63,9 @@ macro_rules! words {
                     }
 
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        if text.len() > MAX_WORD_BYTES {
+                            return Err(E::custom("the word is too long"));
+                        }
                         Ok(text.into())
                     }
                 }
@@ -74,7 +80,16 @@ macro_rules! words {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "x-known": [$($text),+] })
+                let known = [$(($text, concat!($($variant_doc),*), Self::$variant.zim_code())),+];
+                let known = known.map(|(text, doc, zim)| {
+                    let doc = doc.trim();
+                    let facts = match zim {
+                        Some(zim) => serde_json::json!({ "description": doc, "zim": zim }),
+                        None => serde_json::json!({ "description": doc }),
+                    };
+                    (text, facts)
+                });
+                crate::schema::word(concat!($($doc),*), known)
             }
         }
     };
@@ -103,7 +118,7 @@ words! {
 }
 
 words! {
-    /// Where a party of a call stands (call-semantics section 3.1).
+    /// Where a party of a call stands.
     LegStatus {
         /// In the call.
         Accepted = "accepted" (1),
@@ -189,7 +204,7 @@ words! {
 }
 
 words! {
-    /// What a device runs on; decides which of a user's devices may be logged in together (section 3.7).
+    /// What a device runs on; decides which of a user's devices may be logged in together.
     Platform {
         /// Android.
         Android = "android" (3),
