@@ -12,7 +12,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// A tool from crates.io: the one on the path if there is one, else the one in `target/tools`, built if need be.
 ///
-/// A build takes minutes (cargo-deny: about three on two cores), so CI keeps `target/tools` between runs.
+/// A build takes minutes (cargo-deny: five of one core), so it is worth keeping `target/tools` between runs of CI.
 pub(crate) fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     if shell::works(shell::program(name).arg("--version")) {
         return Ok(PathBuf::from(name));

@@ -8,10 +8,10 @@ use crate::shell;
 /// From here on a file deserves the question whether it is two.
 const ASK: usize = 500;
 
-/// Prints a line for each source file of more than [`ASK`] lines, the longest first.
+/// Prints a line for each source file of more than [`ASK`] lines, the longest first. Generated files may be long.
 pub(super) fn warn() -> Result<()> {
     let mut long = Vec::new();
-    for path in shell::files()? {
+    for path in shell::files()?.into_iter().filter(|path| !path.iter().any(|folder| folder == "generated")) {
         let is_source =
             path.extension().is_some_and(|extension| ["rs", "ts", "tsx"].iter().any(|it| extension == *it));
         if is_source {
