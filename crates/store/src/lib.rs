@@ -9,12 +9,28 @@
 
 mod error;
 mod event;
+pub mod memory;
 mod port;
+pub mod stored;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod transition;
 mod user;
+
+use std::time::Duration;
 
 pub use error::{CommitError, StoreError};
 pub use event::{EventPage, LoggedEvent};
 pub use port::{CallPage, Due, LiveCalls, Store};
 pub use transition::{Committed, Guard, Key, Remembered, Transition};
 pub use user::{User, UserChange};
+
+pub use offhook_call as call;
+
+/// How long a key stands for its call. Less forgets retries of a client that was offline; more costs the embedded
+/// store about 60 bytes of memory for each call created within that time.
+pub const KEY_RETENTION: Duration = Duration::from_hours(24);
+
+/// How long the memory model keeps events, and an adapter unless it is told otherwise or runs into a bound of its own.
+/// A client that was away for longer takes a snapshot.
+pub const EVENT_RETENTION: Duration = Duration::from_mins(15);

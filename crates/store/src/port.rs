@@ -4,9 +4,7 @@ use std::{future::Future, sync::Arc};
 use offhook_call::Call;
 use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Timestamp};
 
-use crate::{
-    CommitError, Committed, EventPage, Remembered, StoreError, Transition, User, UserChange,
-};
+use crate::{CommitError, Committed, EventPage, Remembered, StoreError, Transition, User, UserChange};
 
 /// Where calls, users and event logs live. Every method may be called from many tasks at once; what a method promised
 /// when it returned survives the death of the process.
@@ -14,17 +12,24 @@ pub trait Store: Send + Sync + 'static {
     /// The life of the event logs. Changes only if offsets given out before have lost their meaning.
     fn epoch(&self) -> Epoch;
 
-    /// Makes a transition true, whole or not at all. Concurrent commits are grouped by the store.
+    /// Makes a transition true, whole or not at all. Concurrent commits are grouped by the store. A call that is over
+    /// takes no further transition. What stands against a transition is named in this order: its key, its version, its
+    /// guards.
     ///
     /// # Errors
-    /// [`CommitError`]: nothing has changed.
+    /// [`CommitError`]: nothing has changed; but after [`CommitError::Store`] of an engine whose answer was lost, it may
+    /// have. Then load the call to find out.
     fn commit(&self, transition: Transition) -> impl Future<Output = Result<Committed, CommitError>> + Send;
 
     /// Reads a call of `app`, live or ended.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn load(&self, app: AppId, call: CallId) -> impl Future<Output = Result<Option<Arc<Call>>, StoreError>> + Send;
+    fn load(
+        &self,
+        app: AppId,
+        call: CallId,
+    ) -> impl Future<Output = Result<Option<Arc<Call>>, StoreError>> + Send;
 
     /// The calls that live and in which the user has a leg, with the revision to guard a decision on.
     ///
@@ -94,7 +99,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn users(&self, accounts: &[Account]) -> impl Future<Output = Result<Vec<Option<Arc<User>>>, StoreError>> + Send;
+    fn users(
+        &self,
+        accounts: &[Account],
+    ) -> impl Future<Output = Result<Vec<Option<Arc<User>>>, StoreError>> + Send;
 
     /// Registers the user, or changes what is known of them; returns the user as stored.
     ///

@@ -24,3 +24,16 @@ pub struct UserChange {
     /// The name to show.
     pub name: Option<Opaque>,
 }
+
+impl User {
+    /// The user after the change.
+    #[must_use]
+    pub fn changed(self, change: UserChange) -> Self {
+        Self {
+            avatar_url: change.avatar_url.unwrap_or(self.avatar_url),
+            extended_data: change.extended_data.unwrap_or(self.extended_data),
+            name: change.name.unwrap_or(self.name),
+            registered_at: self.registered_at,
+        }
+    }
+}
