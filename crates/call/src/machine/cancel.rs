@@ -87,9 +87,6 @@ impl Call {
 
     fn recall_whole(&mut self, now: Timestamp, event: &Event) -> Vec<Notice> {
         let audience = self.caller_leg().state.audience().unwrap_or(Audience::AllDevices);
-        if let Event::Canceled { data, .. } = event {
-            self.caller_leg_mut().data = data.clone();
-        }
         let notices = self.take_back_all(now, event, audience);
         self.finish(now, EndReason::Canceled, Some(self.caller.clone()));
         notices
@@ -99,6 +96,9 @@ impl Call {
     /// others of the caller and of themself.
     fn take_back_all(&mut self, now: Timestamp, event: &Event, audience: Audience) -> Vec<Notice> {
         let grace = self.policy.grace;
+        if let Event::Canceled { data, .. } = event {
+            self.caller_leg_mut().data = data.clone();
+        }
         let mut changed = Vec::from([self.caller.clone()]);
         let mut notices = Vec::with_capacity(self.legs.len());
         for (user, leg) in &mut self.legs {

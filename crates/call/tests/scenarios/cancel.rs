@@ -290,6 +290,16 @@ fn a_caller_who_has_left_cannot_be_lost() {
 }
 
 #[test]
+fn a_lost_caller_says_nothing_more() {
+    let mut scene = Scene::advanced(&["bob"]);
+    scene.does(1, "alice/phone", quit(), &["alice@phone: Changed [alice]", "bob@all: Changed [alice]"]);
+    scene.does(2, "alice/phone", join(), &["alice@all: Changed [alice]", "bob@all: Changed [alice]"]);
+    assert_eq!(scene.call.legs[&user("alice")].data.as_str(), "hi");
+    scene.loses_caller(30, &["alice@all: Changed [alice, bob]", "bob@all: Canceled by alice [alice, bob]"]);
+    assert_eq!(scene.call.legs[&user("alice")].data.as_str(), "", "the system sends no data");
+}
+
+#[test]
 fn who_has_not_been_reached_is_taken_back_as_well() {
     let mut scene = Scene::quiet(general_with(&["bob"], check));
     scene.wakes(5, &["alice@phone: Changed [bob]"]);

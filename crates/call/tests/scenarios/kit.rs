@@ -13,6 +13,10 @@ pub(crate) struct Scene {
     pub(crate) call: Call,
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a line of a scenario says when, who, what, and who hears of it"
+)]
 impl Scene {
     pub(crate) fn start(invitation: Invitation, told: &[&str]) -> Self {
         let (call, outcome) = Call::invite(s(0), invitation).expect("the invitation is in order");
