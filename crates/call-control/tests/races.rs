@@ -570,3 +570,20 @@ fn race_38_what_is_told_of_time_is_a_duration() {
     let view = bob.read(call).expect("invited");
     assert_eq!((view.age_ms, view.remaining_ms), (60_000, 30_000));
 }
+
+#[test]
+fn race_17_an_accept_and_a_join_of_the_same_user_both_stand() {
+    let town = Town::new();
+    let (alice, carol, phone, tablet) = (
+        town.phone("alice", "phone"),
+        town.phone("carol", "phone"),
+        town.phone("bob", "phone"),
+        town.phone("bob", "tablet"),
+    );
+    let other = carol.invite(advanced(&["alice"])).expect("out").call.call;
+    let call = alice.invite(advanced(&["bob"])).expect("out").call.call;
+    assert_eq!(tablet.join(other), Ok(()));
+    assert_eq!(phone.accept(call), Ok(()));
+    assert_eq!(tablet.read(other).expect("in it").main_device.expect("joined").as_str(), "tablet");
+    assert_eq!(phone.read(call).expect("in it").main_device.expect("accepted").as_str(), "phone");
+}
