@@ -1,7 +1,7 @@
 //! docs/protocol.md against the crate `signaling`: the same names on both sides.
 //!
 //! A table of the document lists names when the head of its first column is `frame`, `code` or `close`; the first
-//! code span of each row is the name, for example:
+//! code span of each row, or else its first cell, is the name. For example:
 //! ```text
 //! | code | ZIM | meaning |
 //! |---|---|---|
@@ -96,7 +96,7 @@ fn rows<'a>(document: &'a str, head: &str) -> Vec<Row<'a>> {
             (Place::Outside, Some(cell)) if cell.eq_ignore_ascii_case(head) => Place::Inside,
             (Place::Outside, Some(_)) => Place::Elsewhere,
             (Place::Inside, Some(cell)) => {
-                rows.extend(first_code(cell).map(|name| Row { line: index + 1, name, text }));
+                rows.extend(name(cell).map(|name| Row { line: index + 1, name, text }));
                 Place::Inside
             }
             (Place::Elsewhere, Some(_)) => Place::Elsewhere,
@@ -120,8 +120,10 @@ fn first_cell(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix('|')?.split('|').next().map(str::trim)
 }
 
-fn first_code(cell: &str) -> Option<&str> {
-    cell.split('`').nth(1)
+/// The first code span of a cell, or all of it; nothing for the rule under a table's head.
+fn name(cell: &str) -> Option<&str> {
+    let is_rule = cell.chars().all(|c| matches!(c, '-' | ':'));
+    cell.split('`').nth(1).or_else(|| (!is_rule).then_some(cell))
 }
 
 #[cfg(test)]
@@ -184,6 +186,15 @@ The field `call.nothing` in a sentence is no frame.
             complaints(&document, &protocol()),
             ["the row of close `4401` does not show `unauthorized`"]
         );
+    }
+
+    #[test]
+    fn a_name_that_is_not_set_as_code_is_a_name_all_the_same() {
+        assert_eq!(compare(&DOCUMENTED.replace("`4401`", "4401"), &protocol()), []);
+        let document = DOCUMENTED.replace("`call.end`", "call.stop and `call.end`");
+        assert_eq!(compare(&document, &protocol()), [], "the code span goes before the cell");
+        let document = DOCUMENTED.replace("| `call.end`", "| call.stop | – |\n| `call.end`");
+        assert_eq!(complaints(&document, &protocol()), ["frame `call.stop` is documented but not defined"]);
     }
 
     fn complaints(document: &str, protocol: &Protocol) -> Vec<String> {
