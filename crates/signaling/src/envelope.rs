@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 /// The largest frame of a client, in bytes. More lets one client hold more of the server's memory.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
 
-/// The largest frame of the server, in bytes; lists and snapshots are cut to fit. Less would not hold a snapshot of a
-/// busy user, more would let a server hold more of a client's memory.
-pub const MAX_SERVER_FRAME_BYTES: usize = 1024 * 1024;
+/// The largest frame of the server, in bytes. A page of 100 calls of 10 parties, every text at its limit and escaped,
+/// stays below; more would let a broken server hold more of a client's memory.
+pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
 /// How deep the JSON of a frame may nest. Ours nests six deep.
 pub const MAX_DEPTH: usize = 16;

@@ -7,7 +7,7 @@ export const SUBPROTOCOL = "offhook.v1";
 export const MAX_FRAME_BYTES = 65536;
 
 /** The largest frame of the server, in bytes. */
-export const MAX_SERVER_FRAME_BYTES = 1048576;
+export const MAX_SERVER_FRAME_BYTES = 16777216;
 
 /** Answers a call; this device becomes the main device. */
 export interface Accept {
