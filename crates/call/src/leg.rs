@@ -116,7 +116,7 @@ impl Leg {
 }
 
 /// What can happen to one leg. No client can send it: the call decides first who may.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum LegInput<'a> {
     /// The party accepts on this device.
     Accept(&'a Option<DeviceId>),

@@ -27,16 +27,18 @@ impl Call {
                 LateCancel::Refuse => Err(Refusal::AlreadyAccepted),
             };
         }
-        let (ringing, problems) = self.sort_for_recall(&recall.users);
-        let all_accepted = problems.iter().all(|(_, problem)| *problem == InviteeProblem::AlreadyAccepted);
-        if ringing.is_empty() && !problems.is_empty() {
-            return if all_accepted {
-                Err(Refusal::AlreadyAccepted)
-            } else {
-                Ok(Outcome { notices: Vec::new(), problems })
-            };
-        }
         let event = Event::Canceled { by: actor.user.clone(), data: recall.data };
+        if recall.users.is_empty() {
+            let notices = self.recall_whole(now, &event);
+            return Ok(self.conclude(notices, Vec::new()));
+        }
+        let (ringing, problems) = self.sort_for_recall(&recall.users);
+        if ringing.is_empty() {
+            let all_accepted =
+                problems.iter().all(|(_, problem)| *problem == InviteeProblem::AlreadyAccepted);
+            let nothing_done = Outcome { notices: Vec::new(), problems };
+            return if all_accepted { Err(Refusal::AlreadyAccepted) } else { Ok(nothing_done) };
+        }
         let is_whole = !self.was_accepted() && ringing.len() == self.head().ringing;
         let notices =
             if is_whole { self.recall_whole(now, &event) } else { self.recall_some(now, ringing, &event) };
@@ -65,19 +67,15 @@ impl Call {
         }
     }
 
-    /// The named users who ring, or all who ring if none is named; and why the other named ones cannot be taken back.
+    /// The named users who ring, and why the others cannot be taken back.
     fn sort_for_recall(&self, users: &[UserId]) -> (Vec<UserId>, Vec<(UserId, InviteeProblem)>) {
-        if users.is_empty() {
-            let rings = self.legs.iter().filter(|(_, leg)| leg.state.is_ringing());
-            return (rings.map(|(user, _)| user.clone()).collect(), Vec::new());
-        }
         let (mut ringing, mut problems) = (Vec::with_capacity(users.len()), Vec::new());
         let mut named = BTreeSet::new();
         for user in users.iter().filter(|user| named.insert(*user)) {
             match self.legs.get(user).map(|leg| &leg.state) {
                 Some(state) if state.is_ringing() => ringing.push(user.clone()),
                 Some(state) if state.is_in_call() => {
-                    problems.push((user.clone(), InviteeProblem::AlreadyAccepted))
+                    problems.push((user.clone(), InviteeProblem::AlreadyAccepted));
                 }
                 Some(_) | None => problems.push((user.clone(), InviteeProblem::NotRinging)),
             }

@@ -54,7 +54,7 @@ impl Draw {
         Rules {
             advanced,
             caller_leaves_ends: self.one_in(4),
-            check: self.one_in(2).then_some(5),
+            check: [None, Some(5), None, Some(25)][usize::try_from(self.below(4)).expect("small")],
             grace: if self.one_in(2) { 3 } else { 0 },
             last_one_ends: self.one_in(4),
             late_cancel_ends: self.one_in(2),

@@ -94,7 +94,7 @@ fn nine_may_be_invited_and_ten_are_too_many() {
 }
 
 #[test]
-fn an_advanced_call_has_room_for_ten_at_once() {
+fn an_advanced_call_has_room_for_so_many_at_once() {
     let place = |mode, named: &[&str]| {
         let mut placed = invitation(mode, named);
         placed.policy.max_participants = 3;
@@ -104,6 +104,13 @@ fn an_advanced_call_has_room_for_ten_at_once() {
     assert_eq!(place(Mode::Advanced, &["bob", "carol", "dave:busy"]), None, "who is busy takes no seat");
     assert_eq!(place(Mode::Advanced, &["bob", "carol", "dave"]), Some(Refusal::TooManyInvitees));
     assert_eq!(place(Mode::General, &["bob", "carol", "dave"]), None);
+}
+
+#[test]
+fn the_eleventh_participant_is_too_many() {
+    let mut scene = Scene::advanced(&["b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+    scene.refuses(1, "alice/phone", add(&["k"]), Refusal::TooManyInvitees);
+    scene.refuses(1, "k/phone", join(), Refusal::TooManyInvitees);
 }
 
 fn refusal(named: &[&str]) -> Option<Refusal> {

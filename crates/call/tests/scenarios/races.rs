@@ -156,7 +156,7 @@ fn race_12_a_merge_ends_a_general_call_and_then_comes_too_late() {
 }
 
 #[test]
-fn race_13_in_a_call_of_more_the_others_hear_of_an_acceptance() {
+fn a_merge_in_a_larger_call_is_an_acceptance_to_the_others() {
     let mut scene = Scene::advanced(&["bob", "carol"]);
     let outcome = scene.call.merge(s(2), &who("bob/phone"), Media::Video).expect("bob rings");
     assert_eq!(

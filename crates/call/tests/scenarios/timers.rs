@@ -138,6 +138,15 @@ fn a_check_served_after_the_ring_is_a_ring_that_ended() {
 }
 
 #[test]
+fn a_check_later_than_the_ring_never_comes() {
+    let mut scene = Scene::quiet(advanced_with(&["bob"], |policy| {
+        policy.not_received_check = Some(Duration::from_secs(90));
+    }));
+    scene.wakes(60, &["bob@all: Unanswered [bob]", "alice@phone: Changed [bob]"]);
+    assert_eq!(scene.call.poll_timeout(), Some(s(24 * 3600)));
+}
+
+#[test]
 fn a_call_ends_at_its_age_limit() {
     let mut scene = Scene::quiet(advanced_with(&["bob", "carol"], |policy| {
         policy.max_age = Duration::from_secs(30);
