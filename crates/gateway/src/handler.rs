@@ -15,11 +15,13 @@ pub trait Handler: Send + Sync + 'static {
     /// Notes that a session is gone. Not called for a session that another one of the same device replaced.
     fn closed(&self, party: &Party, departure: Departure) -> impl Future<Output = ()> + Send;
 
-    /// Carries out a request; an answer means that it is committed. `RenewToken` and `Logout` never get here.
+    /// Carries out a request; an answer means that it is committed. `RenewToken` and `Logout` never get here. An
+    /// `UpdateUser` of a back end registers the user if they are new. Once begun, it is never dropped halfway.
     ///
     /// # Errors
     /// A [`Problem`] if it was not carried out.
-    fn execute(&self, party: &Party, request: Request) -> impl Future<Output = Result<Reply, Problem>> + Send;
+    fn execute(&self, party: &Party, request: Request)
+    -> impl Future<Output = Result<Reply, Problem>> + Send;
 
     /// The events after `after` that are meant for this device, at most about `limit`.
     ///
@@ -31,6 +33,14 @@ pub trait Handler: Send + Sync + 'static {
         after: Offset,
         limit: usize,
     ) -> impl Future<Output = Result<Delivery, Problem>> + Send;
+
+    /// Whether requests can be carried out at present. Asked by the readiness probe, so it must be quick.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what is not ready.
+    fn ready(&self) -> Result<(), Problem> {
+        Ok(())
+    }
 }
 
 /// A device that wants to begin a session. Its token has been verified.

@@ -18,5 +18,5 @@ mod port;
 mod session;
 
 pub use config::Config;
-pub use port::{Input, Output};
+pub use port::{Input, Output, Page};
 pub use session::Session;

@@ -1,5 +1,5 @@
 //! An open session: requests in turn, events in order, and the deadlines of silence and token.
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use offhook_signaling::{
@@ -9,7 +9,7 @@ use offhook_signaling::{
 use offhook_types::{Epoch, Offset, Timestamp, UserId};
 
 use crate::{
-    Output,
+    Output, Page,
     line::{Line, millis},
     session::{Phase, second_hello},
 };
@@ -191,13 +191,8 @@ impl Live {
     }
 
     /// Events came: they go out, then the reply that waited for them.
-    pub(crate) fn delivered(
-        &mut self,
-        now: Timestamp,
-        line: &mut Line,
-        events: Vec<Event>,
-        (through, more): (Offset, bool),
-    ) {
+    pub(crate) fn delivered(&mut self, now: Timestamp, line: &mut Line, page: Page) {
+        let Page { events, more, through } = page;
         let Pending::Events { head: asked, held } = &mut self.pending else { return };
         let (asked, held) = (*asked, held.take());
         for Event { after: _, body, offset } in events {

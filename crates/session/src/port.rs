@@ -13,14 +13,7 @@ pub enum Input {
     /// The answer to [`Output::Fetch`]: the log no longer reaches back to the wanted offset.
     Behind,
     /// The answer to [`Output::Fetch`]: events for this device, in order.
-    Delivered {
-        /// The events. Their `after` is set by the session.
-        events: Vec<Event>,
-        /// Whether the log goes on after `through`.
-        more: bool,
-        /// Everything up to here has been looked at.
-        through: Offset,
-    },
+    Delivered(Page),
     /// The socket is gone.
     Disconnected,
     /// The answer to [`Output::Execute`] or [`Output::LogOut`].
@@ -46,6 +39,8 @@ pub enum Input {
         /// Who the token says the client is.
         user: UserId,
     },
+    /// A ping or pong arrived: a sign of life that asks for nothing.
+    Pinged,
     /// The answer to [`Output::Open`]: there will be no session.
     Refused(Problem),
     /// The answer to [`Output::Renew`]: the end of the new token, which is of the same user.
@@ -64,8 +59,23 @@ pub enum Input {
     Written,
 }
 
+/// A part of the user's event log, as far as it is meant for this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The events, in order. Their `after` is set by the session.
+    pub events: Vec<Event>,
+    /// Whether the log goes on after `through`.
+    pub more: bool,
+    /// Everything up to here has been looked at.
+    pub through: Offset,
+}
+
 /// What a session wants done, in this order. At most one of Execute, Fetch, LogOut, Open and Renew is unanswered.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every output is a frame, and a box would be paid per event"
+)]
 pub enum Output {
     /// Close the connection with this code. Nothing follows.
     Close(CloseCode),

@@ -115,8 +115,8 @@ impl Session {
             (P::Live(live), I::Frame(frame)) => live.frame(now, line, frame),
             (P::Live(live), I::Executed(result)) => live.executed(now, line, result),
             (P::Live(live), I::Renewed(result)) => live.renewed(now, line, result),
-            (P::Live(live), I::Delivered { events, more, through }) => {
-                live.delivered(now, line, events, (through, more));
+            (P::Live(live), I::Delivered(page)) => {
+                live.delivered(now, line, page);
                 None
             }
             (P::Live(live), I::Behind) => live.behind(now, line),
@@ -140,6 +140,7 @@ impl Session {
             (P::AwaitingHello { .. } | P::Opening { .. } | P::Live(_), I::Unreadable) => {
                 line.close(now, CloseCode::BadFrame, None)
             }
+            (P::Opening { .. } | P::Live(_), I::Pinged) => line.count_frame(now),
             (P::AwaitingHello { .. } | P::Opening { .. }, I::Shutdown(reconnect_in)) => {
                 line.close(now, CloseCode::GoingAway, Some(reconnect_in))
             }
@@ -150,22 +151,17 @@ impl Session {
             // Answers to questions that were not asked, and orders to a device that has no name yet.
             (
                 P::AwaitingHello { .. },
-                I::Kicked | I::Opened { .. } | I::Refused(_) | I::Replaced | I::Revoked,
+                I::Kicked | I::Opened { .. } | I::Pinged | I::Refused(_) | I::Replaced | I::Revoked,
             )
             | (
                 P::AwaitingHello { .. } | P::Opening { .. },
-                I::Behind
-                | I::Delivered { .. }
-                | I::Executed(_)
-                | I::FetchFailed
-                | I::Hint(_)
-                | I::Renewed(_),
+                I::Behind | I::Delivered(_) | I::Executed(_) | I::FetchFailed | I::Hint(_) | I::Renewed(_),
             )
             | (P::Live(_), I::Opened { .. } | I::Refused(_)) => None,
             (
                 P::Closed,
                 I::Behind
-                | I::Delivered { .. }
+                | I::Delivered(_)
                 | I::Disconnected
                 | I::Executed(_)
                 | I::FetchFailed
@@ -173,6 +169,7 @@ impl Session {
                 | I::Hint(_)
                 | I::Kicked
                 | I::Opened { .. }
+                | I::Pinged
                 | I::Refused(_)
                 | I::Renewed(_)
                 | I::Replaced

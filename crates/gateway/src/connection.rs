@@ -1,0 +1,414 @@
+//! One session: its socket, its machine and its place in the hub, driven by one task.
+//!
+//! The task holds no channel. Hints and orders reach it through its [`Seat`], work for the handler is one boxed future at
+//! a time, and all frames that one waking produces leave in one write.
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::{Sink, SinkExt, StreamExt};
+use offhook_auth::verify_user_token;
+use offhook_session::{Input, Output, Page, Session};
+use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, Reply, Request, ServerFrame};
+use offhook_types::{Offset, Timestamp};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, Sleep},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Error, Message,
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode as WsCode},
+    },
+};
+
+use crate::{
+    Delivery, Departure, Handler, Opened,
+    gateway::Shared,
+    http::Handover,
+    login::{self, Member},
+    metrics::kind,
+    seat::{Order, Seat},
+};
+
+/// Bytes read at once. More costs memory in every connection, less costs system calls for frames beyond it.
+const READ_BUFFER: usize = 2048;
+
+/// Frames collect up to here before a write is tried; beyond a page of events, so that a waking makes one write.
+const WRITE_BUFFER: usize = 4 << 20;
+
+/// How far in the future the timer is set when there is nothing to wait for.
+const LONG: Duration = Duration::from_secs(24 * 3600);
+
+type Socket = WebSocketStream<TcpStream>;
+type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// What the handler has done.
+enum Done {
+    Events(Result<Delivery, Problem>),
+    Executed(Result<Reply, Problem>),
+    LoggedOut,
+    Opened(Result<(Box<Member>, Opened), Problem>),
+}
+
+/// How the server closes.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// The client has closed, or is gone.
+    Ended,
+    /// With a code and the handshake of RFC 6455, section 7.1.
+    Closing(WsCode),
+    /// With a code, because of frames after which nothing can be read any more.
+    Failing(WsCode),
+}
+
+pub(crate) struct Connection<H> {
+    armed_for: Timestamp,
+    ending: Option<Ending>,
+    hinted: Offset,
+    job: Option<Job>,
+    logged_out: bool,
+    member: Option<Box<Member>>,
+    /// Given to the login, which needs it once.
+    origin: Option<Box<str>>,
+    seat: Arc<Seat>,
+    seat_is_done: bool,
+    session: Session,
+    shared: Arc<Shared<H>>,
+    socket: Socket,
+    timer: Pin<Box<Sleep>>,
+    unflushed: bool,
+}
+
+impl<H: Handler> Connection<H> {
+    pub(crate) async fn new(shared: Arc<Shared<H>>, handover: Handover) -> Self {
+        let Handover { origin, read_ahead, stream } = handover;
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_message_size(Some(MAX_FRAME_BYTES))
+            .max_frame_size(Some(MAX_FRAME_BYTES));
+        let socket =
+            WebSocketStream::from_partially_read(stream, read_ahead, Role::Server, Some(config)).await;
+        let session = Session::new(shared.config.session.clone(), shared.clock.now());
+        Self {
+            armed_for: Timestamp::FAR_FUTURE,
+            ending: None,
+            hinted: Offset::default(),
+            job: None,
+            logged_out: false,
+            member: None,
+            origin,
+            seat: shared.hub.enter(),
+            seat_is_done: false,
+            session,
+            shared,
+            socket,
+            timer: Box::pin(tokio::time::sleep(LONG)),
+            unflushed: false,
+        }
+    }
+
+    /// Serves the session to its end.
+    pub(crate) async fn run(mut self) {
+        while self.ending.is_none() {
+            let input = std::future::poll_fn(|cx| self.poll_input(cx)).await;
+            self.handle(input);
+        }
+        Box::pin(self.end()).await;
+    }
+
+    /// The next thing that happened, whatever it is. Writing comes after all that may produce more to write.
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        if !self.seat_is_done {
+            self.seat.register(cx.waker());
+            if let Some(input) = self.look_at_seat() {
+                return Poll::Ready(input);
+            }
+        }
+        if let Some(job) = &mut self.job
+            && let Poll::Ready(done) = job.as_mut().poll(cx)
+        {
+            self.job = None;
+            return Poll::Ready(self.done(done));
+        }
+        if self.session.is_reading()
+            && let Poll::Ready(input) = self.poll_read(cx)
+        {
+            return Poll::Ready(input);
+        }
+        if self.unflushed
+            && let Poll::Ready(result) = Pin::new(&mut self.socket).poll_flush(cx)
+        {
+            self.unflushed = false;
+            return Poll::Ready(if result.is_ok() { Input::Written } else { Input::Disconnected });
+        }
+        self.poll_timer(cx)
+    }
+
+    fn look_at_seat(&mut self) -> Option<Input> {
+        if let Some(order) = self.seat.ordered() {
+            self.seat_is_done = true;
+            return Some(match order {
+                Order::Kicked => Input::Kicked,
+                Order::Replaced => Input::Replaced,
+                Order::Shutdown(reconnect_in) => Input::Shutdown(reconnect_in),
+            });
+        }
+        let member = self.member.as_ref()?;
+        if self.seat.take_recheck() && !self.shared.keys.load().still_valid(&member.grant) {
+            return Some(Input::Revoked);
+        }
+        let head = self.seat.head();
+        if head > self.hinted {
+            self.hinted = head;
+            return Some(Input::Hint(head));
+        }
+        None
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        let Poll::Ready(message) = self.socket.poll_next_unpin(cx) else { return Poll::Pending };
+        Poll::Ready(match message {
+            Some(Ok(Message::Text(text))) => Input::Frame(ClientFrame::parse(&text)),
+            Some(Ok(Message::Binary(_) | Message::Frame(_))) => Input::Unreadable,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                // The answer to a ping has been queued by the socket.
+                self.unflushed = true;
+                Input::Pinged
+            }
+            Some(Ok(Message::Close(_))) => self.fail(Ending::Closing(WsCode::Normal)),
+            Some(Err(error)) => match fault(&error) {
+                Some(code) => self.fail(Ending::Failing(code)),
+                None => Input::Disconnected,
+            },
+            None => Input::Disconnected,
+        })
+    }
+
+    fn fail(&mut self, ending: Ending) -> Input {
+        self.ending = Some(ending);
+        Input::Disconnected
+    }
+
+    /// The timer is only ever set back when it has fired too early, so that a frame costs no visit to the wheel.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        let Some(deadline) = self.session.poll_timeout() else { return Poll::Pending };
+        loop {
+            if deadline < self.armed_for {
+                let wait = deadline.since(self.shared.clock.now());
+                self.timer.as_mut().reset(Instant::now() + wait);
+                self.armed_for = deadline;
+            }
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.armed_for = Timestamp::FAR_FUTURE;
+            if deadline <= self.shared.clock.now() {
+                return Poll::Ready(Input::Timeout);
+            }
+        }
+    }
+
+    /// Feeds the machine and does what it wants, until it waits for something outside.
+    fn handle(&mut self, input: Input) {
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            for output in self.session.handle(self.shared.clock.now(), input) {
+                match output {
+                    Output::Close(code) => self.close(code),
+                    Output::Execute(request) => self.job = self.execute(request),
+                    Output::Fetch { after } => self.job = self.fetch(after),
+                    Output::LogOut => self.job = self.log_out(),
+                    Output::Open(hello) => {
+                        let (shared, seat) = (Arc::clone(&self.shared), Arc::clone(&self.seat));
+                        let origin = self.origin.take();
+                        self.job = Some(Box::pin(async move {
+                            Done::Opened(login::open(&shared, seat, *hello, origin).await)
+                        }));
+                    }
+                    Output::Renew(token) => next = Some(Input::Renewed(self.renew(&token))),
+                    Output::Send(frame) => self.send(&frame),
+                }
+            }
+        }
+        if self.session.is_closed() {
+            self.ending.get_or_insert(Ending::Ended);
+        }
+    }
+
+    fn send(&mut self, frame: &ServerFrame) {
+        self.unflushed = true;
+        // A socket that is gone says so at the next read or flush.
+        let _ = Pin::new(&mut self.socket).start_send(Message::text(frame.to_text()));
+    }
+
+    fn close(&mut self, code: CloseCode) {
+        self.shared.metrics.closed(code);
+        self.ending = Some(Ending::Closing(WsCode::Library(code.number())));
+    }
+
+    fn execute(&self, request: Request) -> Option<Job> {
+        let party = Arc::clone(&self.member.as_ref()?.party);
+        let shared = Arc::clone(&self.shared);
+        Some(Box::pin(async move {
+            let (row, begin) = (kind(&request), shared.clock.elapsed());
+            let result = shared.handler.execute(&party, request).await;
+            let took = shared.clock.elapsed().saturating_sub(begin);
+            shared.metrics.request(row, result.as_ref().err(), took);
+            Done::Executed(result)
+        }))
+    }
+
+    fn fetch(&self, after: Offset) -> Option<Job> {
+        let party = Arc::clone(&self.member.as_ref()?.party);
+        let shared = Arc::clone(&self.shared);
+        Some(Box::pin(async move {
+            let limit = shared.config.events_per_page;
+            Done::Events(shared.handler.events(&party, after, limit).await)
+        }))
+    }
+
+    fn log_out(&self) -> Option<Job> {
+        let party = Arc::clone(&self.member.as_ref()?.party);
+        let shared = Arc::clone(&self.shared);
+        Some(Box::pin(async move {
+            shared.handler.closed(&party, Departure::LoggedOut).await;
+            Done::LoggedOut
+        }))
+    }
+
+    fn renew(&mut self, token: &str) -> Result<Timestamp, Problem> {
+        let Some(member) = &mut self.member else { return Ok(Timestamp::default()) };
+        let (keys, now) = (self.shared.keys.load(), self.shared.clock.now());
+        let grant = verify_user_token(&keys, now, token, Some(member.grant.account.app))
+            .and_then(|grant| {
+                let same = grant.account == member.grant.account;
+                if same { Ok(grant) } else { Err(offhook_auth::AuthError::WrongUser) }
+            })
+            .map_err(|error| login::token_problem(&error))?;
+        let expires = grant.expires;
+        if expires > member.grant.expires {
+            member.grant = grant;
+        }
+        Ok(expires)
+    }
+
+    fn done(&mut self, done: Done) -> Input {
+        match done {
+            Done::Events(Ok(Delivery::Behind)) => Input::Behind,
+            Done::Events(Ok(Delivery::Events { events, through, more })) => {
+                self.shared.metrics.events_delivered.fetch_add(events.len() as u64, Ordering::Relaxed);
+                Input::Delivered(Page { events, more, through })
+            }
+            Done::Events(Err(_)) => Input::FetchFailed,
+            Done::Executed(result) => Input::Executed(result),
+            Done::LoggedOut => {
+                self.logged_out = true;
+                Input::Executed(Ok(Reply::Done))
+            }
+            Done::Opened(Ok((member, opened))) => self.opened(member, opened),
+            Done::Opened(Err(problem)) => {
+                self.shared.metrics.refused(&problem);
+                Input::Refused(problem)
+            }
+        }
+    }
+
+    fn opened(&mut self, member: Box<Member>, opened: Opened) -> Input {
+        self.shared.metrics.logins.fetch_add(1, Ordering::Relaxed);
+        self.shared.metrics.sessions.up();
+        tracing::info!(session = self.seat.id, app = member.grant.account.app.0, "session opened");
+        let input = Input::Opened {
+            epoch: opened.epoch,
+            expires: member.grant.expires,
+            offset: opened.offset,
+            snapshot: opened.snapshot,
+            user: member.grant.account.user.clone(),
+        };
+        self.member = Some(member);
+        input
+    }
+
+    /// Closes the socket and takes the device's leave. Work that has begun is never dropped halfway.
+    async fn end(mut self) {
+        let ending = self.ending.unwrap_or(Ending::Ended);
+        let (job, socket) = (self.job.take(), self.socket);
+        let farewell = tokio::time::timeout(self.shared.config.close_timeout, close_socket(socket, ending));
+        let leave = async {
+            let (mut member, mut logged_out) = (self.member.take(), self.logged_out);
+            if let Some(job) = job {
+                match job.await {
+                    Done::Events(_) | Done::Executed(_) | Done::Opened(Err(_)) => {}
+                    Done::LoggedOut => logged_out = true,
+                    Done::Opened(Ok((opened, _))) => {
+                        self.shared.metrics.sessions.up();
+                        member = Some(opened);
+                    }
+                }
+            }
+            self.shared.hub.leave_lobby(&self.seat);
+            let Some(member) = member else { return };
+            self.shared.metrics.sessions.down();
+            tracing::info!(session = self.seat.id, "session closed");
+            if logged_out {
+                self.shared.hub.depart(&member.candidate);
+            } else {
+                login::depart(&self.shared, &member.candidate, &member.party).await;
+            }
+        };
+        // A client that does not answer the close in time is cut off.
+        let (_, ()) = tokio::join!(farewell, leave);
+    }
+}
+
+/// The code with which frames that break RFC 6455 are answered; `None` if the socket is gone.
+fn fault(error: &Error) -> Option<WsCode> {
+    match error {
+        Error::Capacity(_) => Some(WsCode::Size),
+        Error::Protocol(fault) => {
+            use tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+            (*fault != ResetWithoutClosingHandshake).then_some(WsCode::Protocol)
+        }
+        Error::Utf8(_) => Some(WsCode::Invalid),
+        Error::AlreadyClosed
+        | Error::AttackAttempt
+        | Error::ConnectionClosed
+        | Error::Http(_)
+        | Error::HttpFormat(_)
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::Url(_)
+        | Error::WriteBufferFull(_) => None,
+    }
+}
+
+/// Says goodbye and reads on until the client has, too: a socket closed on unread bytes would take the farewell with it.
+async fn close_socket(mut socket: Socket, ending: Ending) {
+    match ending {
+        Ending::Ended => {
+            let _ = socket.flush().await;
+        }
+        Ending::Closing(code) => {
+            let frame = CloseFrame { code, reason: "".into() };
+            if socket.close(Some(frame)).await.is_ok() {
+                while let Some(Ok(_)) = socket.next().await {}
+            }
+        }
+        Ending::Failing(code) => {
+            let frame = CloseFrame { code, reason: "".into() };
+            if socket.close(Some(frame)).await.is_ok() {
+                let stream = socket.get_mut();
+                let _ = stream.shutdown().await;
+                let mut rest = [0; 1024];
+                while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Who is here: the sessions by user, the hints for them, and which of a user's devices has to go.
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use offhook_bus::{Hint, Listener};
+use offhook_types::{Account, DeviceId};
+use tokio::sync::Notify;
+
+use crate::{
+    config::LoginPolicy,
+    seat::{Order, Seat},
+};
+
+/// How many locks the sessions are spread over. More costs memory, less makes hints wait for logins.
+const SHARDS: usize = 64;
+
+/// At most so many devices of a kind have sessions under [`LoginPolicy::Multi`].
+const MULTI_LIMIT: usize = 10;
+
+/// The sessions of this node. Hints of the bus arrive here.
+#[derive(Debug)]
+pub struct Hub {
+    departed: Notify,
+    draining: AtomicBool,
+    hasher: RandomState,
+    /// Connections that have not logged in.
+    lobby: Mutex<HashMap<u64, Arc<Seat>>>,
+    next_seat: AtomicU64,
+    shards: Box<[Mutex<Shard>]>,
+    spread: Duration,
+}
+
+type Shard = HashMap<Account, Vec<Member>>;
+
+/// A session among those of its user.
+#[derive(Debug)]
+struct Member {
+    admitted: bool,
+    browser: bool,
+    device: DeviceId,
+    leaving: bool,
+    seat: Arc<Seat>,
+}
+
+impl Member {
+    /// Whether the login policy counts it.
+    fn counts(&self) -> bool {
+        self.admitted && !self.leaving && self.seat.ordered().is_none()
+    }
+}
+
+/// A session that wants to be among those of its user.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) account: Account,
+    pub(crate) browser: bool,
+    pub(crate) device: DeviceId,
+    pub(crate) seat: Arc<Seat>,
+}
+
+impl Hub {
+    pub(crate) fn new(reconnect_spread: Duration) -> Self {
+        Self {
+            departed: Notify::new(),
+            draining: AtomicBool::new(false),
+            hasher: RandomState::new(),
+            lobby: Mutex::default(),
+            next_seat: AtomicU64::new(1),
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            spread: reconnect_spread,
+        }
+    }
+
+    /// A connection came; nobody knows yet who it is.
+    pub(crate) fn enter(&self) -> Arc<Seat> {
+        let seat = Arc::new(Seat::new(self.next_seat.fetch_add(1, Ordering::Relaxed)));
+        lock(&self.lobby).insert(seat.id, Arc::clone(&seat));
+        if self.draining.load(Ordering::SeqCst) {
+            seat.order(self.farewell(&seat));
+        }
+        seat
+    }
+
+    /// The connection ended without a session, or got one.
+    pub(crate) fn leave_lobby(&self, seat: &Seat) {
+        let mut lobby = lock(&self.lobby);
+        lobby.remove(&seat.id);
+        if lobby.capacity() > 1024 && lobby.len() < lobby.capacity() / 8 {
+            lobby.shrink_to_fit();
+        }
+    }
+
+    /// Lets hints reach the session. It is not counted by the login policy before [`Hub::admit`]. Waits while an older
+    /// session of the same device is taking its leave, so that the handler hears of the two in order.
+    pub(crate) async fn register(&self, candidate: &Candidate) {
+        loop {
+            let departed = self.departed.notified();
+            if self.try_register(candidate) {
+                return self.leave_lobby(&candidate.seat);
+            }
+            departed.await;
+        }
+    }
+
+    fn try_register(&self, candidate: &Candidate) -> bool {
+        let mut shard = self.shard(&candidate.account);
+        let members = shard.entry(candidate.account.clone()).or_default();
+        if members.iter().any(|member| member.leaving && member.device == candidate.device) {
+            return false;
+        }
+        members.push(Member {
+            admitted: false,
+            browser: candidate.browser,
+            device: candidate.device.clone(),
+            leaving: false,
+            seat: Arc::clone(&candidate.seat),
+        });
+        drop(shard);
+        if self.draining.load(Ordering::SeqCst) {
+            candidate.seat.order(self.farewell(&candidate.seat));
+        }
+        true
+    }
+
+    /// The session is open: whoever may not be here beside it is told to go. Returns how many were kicked.
+    pub(crate) fn admit(&self, candidate: &Candidate, policy: LoginPolicy) -> usize {
+        let mut shard = self.shard(&candidate.account);
+        let members = shard.entry(candidate.account.clone()).or_default();
+        let own = candidate.seat.id;
+        members.iter_mut().filter(|member| member.seat.id == own).for_each(|member| member.admitted = true);
+        let (same, mut rivals): (Vec<&Member>, Vec<&Member>) = members
+            .iter()
+            .filter(|member| member.seat.id != own && member.counts())
+            .partition(|member| member.device == candidate.device);
+        same.iter().for_each(|member| member.seat.order(Order::Replaced));
+        rivals.retain(|member| policy == LoginPolicy::Single || member.browser == candidate.browser);
+        let room = match policy {
+            LoginPolicy::Dual | LoginPolicy::Single => 0,
+            LoginPolicy::Multi => MULTI_LIMIT - 1,
+        };
+        rivals.sort_by_key(|member| member.seat.id);
+        let surplus = rivals.len().saturating_sub(room);
+        rivals.iter().take(surplus).for_each(|member| member.seat.order(Order::Kicked));
+        surplus
+    }
+
+    /// The session is over. Whether the handler has to be told: not if another session of the device is here. If so,
+    /// [`Hub::depart`] is due when it has been told.
+    pub(crate) fn begin_departure(&self, candidate: &Candidate) -> bool {
+        let mut shard = self.shard(&candidate.account);
+        let Some(members) = shard.get_mut(&candidate.account) else { return false };
+        let own = candidate.seat.id;
+        let goes_on = members.iter().any(|member| member.seat.id != own && member.device == candidate.device);
+        if goes_on {
+            members.retain(|member| member.seat.id != own);
+        } else if let Some(member) = members.iter_mut().find(|member| member.seat.id == own) {
+            member.leaving = true;
+        }
+        !goes_on
+    }
+
+    /// The handler has been told that the device is gone.
+    pub(crate) fn depart(&self, candidate: &Candidate) {
+        let mut shard = self.shard(&candidate.account);
+        if let Some(members) = shard.get_mut(&candidate.account) {
+            members.retain(|member| member.seat.id != candidate.seat.id);
+            if members.is_empty() {
+                shard.remove(&candidate.account);
+            }
+        }
+        drop(shard);
+        self.departed.notify_waiters();
+    }
+
+    /// Has every session look whether its token still holds.
+    pub(crate) fn recheck(&self) {
+        self.for_each(&mut |seat| seat.recheck());
+    }
+
+    /// Has every connection end, now and from now on, and come back at different times.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        lock(&self.lobby).values().for_each(|seat| seat.order(self.farewell(seat)));
+        self.for_each(&mut |seat| seat.order(self.farewell(seat)));
+    }
+
+    fn for_each(&self, visit: &mut dyn FnMut(&Seat)) {
+        for shard in &self.shards {
+            lock(shard).values().flatten().for_each(|member| visit(&member.seat));
+        }
+    }
+
+    /// Spreads the returns evenly over the span: a step of the golden section lies far from all steps before it.
+    fn farewell(&self, seat: &Seat) -> Order {
+        let fraction = seat.id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let span = u64::try_from(self.spread.as_millis()).unwrap_or(u64::MAX).min(1 << 31);
+        Order::Shutdown(Duration::from_millis((span * fraction) >> 32))
+    }
+
+    fn shard(&self, account: &Account) -> MutexGuard<'_, Shard> {
+        let hash = usize::try_from(self.hasher.hash_one(account) % SHARDS as u64)
+            .expect("a shard's number is small");
+        lock(&self.shards[hash])
+    }
+}
+
+impl Listener for Hub {
+    fn hint(&self, hint: &Hint) {
+        if let Some(members) = self.shard(&hint.account).get(&hint.account) {
+            members.iter().for_each(|member| member.seat.hint(hint.head));
+        }
+    }
+}
+
+/// A panic while a lock is held leaves a map that is still sound: every change is one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

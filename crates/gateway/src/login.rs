@@ -1,0 +1,91 @@
+//! From hello to an open session: token, origin, a place among the user's devices, and the handler's word.
+use std::sync::Arc;
+
+use offhook_auth::{AuthError, Grant, verify_user_token};
+use offhook_signaling::{Code, Hello, Problem};
+use offhook_types::Party;
+
+use crate::{
+    Handler, Login, Opened,
+    config::{AppPolicy, is_browser},
+    gateway::Shared,
+    hub::Candidate,
+    seat::Seat,
+};
+
+/// A device that has a session.
+pub(crate) struct Member {
+    pub(crate) candidate: Candidate,
+    pub(crate) grant: Grant,
+    pub(crate) party: Arc<Party>,
+}
+
+/// Lets the device in, or says why not. Must not be dropped halfway: it leaves traces.
+pub(crate) async fn open<H: Handler>(
+    shared: &Shared<H>,
+    seat: Arc<Seat>,
+    hello: Hello,
+    origin: Option<Box<str>>,
+) -> Result<(Box<Member>, Opened), Problem> {
+    let Hello { app, device, name, platform, resume, token } = hello;
+    let grant = verify_user_token(&shared.keys.load(), shared.clock.now(), &token, app)
+        .map_err(|error| token_problem(&error))?;
+    drop(token);
+    let account = grant.account.clone();
+    let fallback = AppPolicy::default();
+    let policy = shared.config.apps.get(&account.app).unwrap_or(&fallback);
+    if !policy.origins.admits_device(origin.as_deref(), &platform) {
+        return Err(Problem::new(Code::TokenInvalid, "the app does not let pages of this origin in"));
+    }
+    let candidate =
+        Candidate { account: account.clone(), browser: is_browser(&platform), device: device.clone(), seat };
+    shared.hub.register(&candidate).await;
+    let party = Party { account, device: Some(device) };
+    let name = if name.is_empty() { grant.name.clone().unwrap_or_default() } else { name };
+    match shared.handler.open(Login { name, party: party.clone(), platform, resume }).await {
+        Ok(opened) => {
+            let kicked = shared.hub.admit(&candidate, policy.login);
+            shared.metrics.kicked.fetch_add(kicked as u64, std::sync::atomic::Ordering::Relaxed);
+            Ok((Box::new(Member { candidate, grant, party: Arc::new(party) }), opened))
+        }
+        Err(problem) => {
+            depart(shared, &candidate, &party).await;
+            Err(problem)
+        }
+    }
+}
+
+/// Takes the device's leave, unless another session of it goes on.
+pub(crate) async fn depart<H: Handler>(shared: &Shared<H>, candidate: &Candidate, party: &Party) {
+    if shared.hub.begin_departure(candidate) {
+        shared.handler.closed(party, crate::Departure::Lost).await;
+        shared.hub.depart(candidate);
+    }
+}
+
+/// What the sender of a token may know.
+pub(crate) fn token_problem(error: &AuthError) -> Problem {
+    let (code, message) = match error {
+        AuthError::Expired | AuthError::Revoked => (Code::TokenExpired, "the token is over; bring a new one"),
+        AuthError::LifetimeTooLong => (Code::TokenTooLong, "the token lives for longer than is permitted"),
+        AuthError::ExpiresTooSoon
+        | AuthError::KeyNotInForce
+        | AuthError::Malformed
+        | AuthError::NotAuthentic
+        | AuthError::NotYetValid
+        | AuthError::Token04Disabled
+        | AuthError::TooLarge
+        | AuthError::UnknownKey
+        | AuthError::WrongAlgorithm
+        | AuthError::WrongAudience
+        | AuthError::WrongIssuer
+        | AuthError::WrongPurpose
+        | AuthError::WrongType
+        | AuthError::WrongUser
+        | AuthError::WrongVersion => (Code::TokenInvalid, "the token is not valid"),
+    };
+    let mut problem = Problem::new(code, message);
+    problem.zim_code = error.zim_code();
+    tracing::debug!(%error, "a token was refused");
+    problem
+}
