@@ -212,7 +212,7 @@ body! {
     }
 }
 
-/// Replaces the token of this session by a later one of the same user. `Debug` keeps the token to itself.
+/// Replaces the token of this session by a later one of the same user.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -221,6 +221,7 @@ pub struct RenewToken {
     pub token: String,
 }
 
+// Keeps the token to itself.
 impl fmt::Debug for RenewToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RenewToken({} bytes)", self.token.len())

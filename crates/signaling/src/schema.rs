@@ -31,7 +31,7 @@ pub fn schema_document() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of offhook.v1",
         "description": "One frame is one JSON object in one WebSocket text message. docs/protocol.md is normative.",
-        "oneOf": [{ "$ref": "#/$defs/ClientFrame" }, { "$ref": "#/$defs/ServerFrame" }],
+        "anyOf": [{ "$ref": "#/$defs/ClientFrame" }, { "$ref": "#/$defs/ServerFrame" }],
         "$defs": defs,
     });
     polish(&mut document);

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CallView, CloseCode, Platform};
 
-/// The first frame of a client: who it is, and where it stopped listening. `Debug` keeps the token to itself.
+/// The first frame of a client: who it is, and where it stopped listening.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
-    /// The app, if the token does not say; it must if it is a JWT.
+    /// The app, if the client knows it; a token that names its app must not name another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppId>,
     /// This installation of the app.
@@ -29,6 +29,7 @@ pub struct Hello {
     pub token: String,
 }
 
+// Keeps the token to itself.
 impl fmt::Debug for Hello {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { app, device, name, platform, resume, token } = self;

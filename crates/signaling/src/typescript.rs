@@ -109,8 +109,8 @@ fn declare_table(out: &mut String, table: &str, schema: &Value) {
 fn comment(out: &mut String, indent: &str, schema: &Value) {
     let Some(doc) = schema.get("description").and_then(Value::as_str) else { return };
     let default = match schema.get("default") {
-        Some(Value::Null) | None => String::new(),
-        Some(value) => format!(" Default: `{value}`."),
+        Some(value) if !value.is_null() && !doc.contains("Default") => format!(" Default: `{value}`."),
+        Some(_) | None => String::new(),
     };
     let doc = doc.replace('\n', &format!("\n{indent} * "));
     if doc.contains('\n') {
