@@ -192,7 +192,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// their lease, so that a crashed app is not busy for ever.
     fn occupies(&self, call: &Call, account: &Account) -> bool {
         view::ring_until(call, &account.user).is_some()
-            || (view::is_accepted(call, &account.user) && self.leases.is_here(account))
+            || (view::is_in_call(call, &account.user) && self.leases.is_here(account))
     }
 
     async fn live(&self, account: &Account) -> Result<offhook_store::LiveCalls, Problem> {
@@ -253,7 +253,7 @@ fn is_their_call_to(call: &Call, callee: &UserId, caller: &UserId) -> bool {
     call.caller == *callee
         && call.legs.len() == 2
         && view::ring_until(call, caller).is_some()
-        && view::is_accepted(call, callee)
+        && view::is_in_call(call, callee)
 }
 
 /// FNV-1a over all that makes two invites the same request.

@@ -100,34 +100,12 @@ pub(crate) fn main_device(call: &Call, user: &UserId) -> Option<DeviceId> {
 
 /// Until when the user's devices are to ring; `None` if they are not, or the call is over.
 pub(crate) fn ring_until(call: &Call, user: &UserId) -> Option<Timestamp> {
-    match &call.legs.get(user)?.state {
-        LegState::Inviting { ring_until, .. }
-        | LegState::NotYetReceived { ring_until, .. }
-        | LegState::Received { ring_until, .. } => (!call.is_over()).then_some(*ring_until),
-        LegState::Accepted { .. }
-        | LegState::BeCanceled
-        | LegState::Canceled
-        | LegState::Ended
-        | LegState::Quit
-        | LegState::Rejected { .. }
-        | LegState::TimedOut => None,
-    }
+    call.legs.get(user)?.state.ring_until().filter(|_| !call.is_over())
 }
 
 /// Whether the user is in the call.
-pub(crate) fn is_accepted(call: &Call, user: &UserId) -> bool {
-    call.legs.get(user).is_some_and(|leg| match leg.state {
-        LegState::Accepted { .. } => true,
-        LegState::BeCanceled
-        | LegState::Canceled
-        | LegState::Ended
-        | LegState::Inviting { .. }
-        | LegState::NotYetReceived { .. }
-        | LegState::Quit
-        | LegState::Received { .. }
-        | LegState::Rejected { .. }
-        | LegState::TimedOut => false,
-    })
+pub(crate) fn is_in_call(call: &Call, user: &UserId) -> bool {
+    call.legs.get(user).is_some_and(|leg| leg.state.is_in_call())
 }
 
 fn is_waiting(state: &LegState) -> bool {
