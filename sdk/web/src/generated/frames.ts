@@ -516,9 +516,9 @@ export interface Heartbeat {
   offset: Offset;
 }
 
-/** The first frame of a client: who it is, and where it stopped listening. `Debug` keeps the token to itself. */
+/** The first frame of a client: who it is, and where it stopped listening. */
 export interface Hello {
-  /** The app, if the token does not say; it must if it is a JWT. */
+  /** The app, if the client knows it; a token that names its app must not name another. */
   app?: AppId;
   /** This installation of the app. */
   device: DeviceId;
@@ -554,11 +554,11 @@ export interface Invite {
   invitees: UserId[];
   /** Chosen by the client, the same for every retry, so that a retry rings nobody twice. */
   key?: IdempotencyKey;
-  /** What the caller wants to send. Default video. Default: `"video"`. */
+  /** What the caller wants to send. Default video. */
   media?: MediaKind;
-  /** When the call is over. Default general. Default: `"general"`. */
+  /** When the call is over. Default general. */
   mode?: CallMode;
-  /** Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no. Default: `false`. */
+  /** Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no. */
   not_received_check?: boolean;
   /** How long it rings, in whole seconds, 1 to 600; 0 or absent for 90. Default: `0`. */
   timeout_s?: number;
@@ -666,7 +666,7 @@ export interface Limits {
 export interface ListCalls {
   /** Where the last page ended; absent for the newest. */
   cursor?: string;
-  /** How many; 1 to 100. Default 20. Default: `20`. */
+  /** How many; 1 to 100. Default 20. */
   limit?: number;
 }
 
@@ -768,7 +768,7 @@ export interface Reject {
   call: CallId;
   /** Shown to the others; at most 2 KiB. Default: `""`. */
   data?: Opaque;
-  /** Why. Default declined. Default: `"declined"`. */
+  /** Why. Default declined. */
   reason?: RejectCause;
 }
 
@@ -778,7 +778,7 @@ export type RejectCause =
   | "declined"
   | (string & {});
 
-/** Replaces the token of this session by a later one of the same user. `Debug` keeps the token to itself. */
+/** Replaces the token of this session by a later one of the same user. */
 export interface RenewToken {
   /** The new token. */
   token: string;
