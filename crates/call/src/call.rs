@@ -7,7 +7,20 @@ use offhook_types::{AppId, CallId, CallSeq, Opaque, Timestamp, UserId};
 use crate::machine::{Recall, Rejection};
 use crate::{Actor, Command, Incident, Invitee, Leg, Outcome, Policy, Refusal};
 
-/// One call. A plain value: only the `handle*` methods change it, and each change raises `seq` by one.
+/// One call. A plain value: only `merge` and the `handle*` methods change it, and each change raises `seq` by one.
+///
+/// ```text
+///            general                              advanced
+/// invite ──▶ lives                     invite ──▶ lives ◀─┐ add · join · quit
+///              │ nobody rings any more              │ └───┘
+///              │ taken back                         │ ended · nobody left, nobody rings
+///              │ caller lost                        │ taken back · caller lost
+///              ▼                                    │ a policy · too old
+///            over                                   ▼
+///                                                 over
+/// ```
+///
+/// Accepting, rejecting, acknowledging and taking back single invitations belong to the legs ([`LegState`](crate::LegState)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// The tenant.

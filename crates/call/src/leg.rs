@@ -28,23 +28,21 @@ pub struct Leg {
 /// Where a party stands. The specification's code stands beside each (call-semantics section 3.1).
 ///
 /// ```text
-///             no ring in time
-///   Inviting ────────────────▶ NotYetReceived
-///      │ acknowledged                │ acknowledged
-///      └───────────▶ Received ◀──────┘
+///               check failed
+///   Inviting ───────────────▶ NotYetReceived
+///      │ a device rings          │ a device rings
+///      └────────▶ Received ◀─────┘
 ///
-///                 accept · join                 quit
-///   (any of the ──────────────▶ Accepted ─────────────▶ Quit ─┐
-///    three, "it                    │  ▲                       │
-///    rings")                       │  └───── join ────────────┤
-///      │ reject                    │ end                      │
-///      ├──────────▶ Rejected ──┐   └──────▶ Ended             │
-///      │ ring ends             │                              │
-///      ├──────────▶ TimedOut ──┤      join ▶ Accepted         │
-///      │ taken back            ├────▶                         │
-///      └──────────▶ BeCanceled ┘      invited again ▶ Inviting ◀┘
+///   these three ring:
+///      │ accept · join ─────▶ Accepted ─── quit ──▶ Quit
+///      │                          └─────── end ───▶ Ended
+///      │ reject ────────────▶ Rejected
+///      │ the ring ends ─────▶ TimedOut
+///      └ taken back ────────▶ BeCanceled
 ///
-///   the caller alone: Accepted ── takes the call back · lost before anyone accepted ──▶ Canceled
+///   BeCanceled · Quit · Rejected · TimedOut ─┬─ join ────▶ Accepted
+///                                            └─ invited ─▶ Inviting (busy: Rejected)
+///   the caller ── takes the whole call back · lost before anyone came in ──▶ Canceled
 /// ```
 ///
 /// `Canceled` and `Ended` occur only together with the end of the call.

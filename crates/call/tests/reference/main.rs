@@ -4,6 +4,7 @@
     clippy::wildcard_enum_match_arm,
     reason = "the model names what matters to a rule; the machine, every pair"
 )]
+mod acts;
 mod facts;
 mod model;
 mod view;

@@ -1,12 +1,13 @@
-//! The words in which the scenarios are told. Ids hide themselves in `Debug`, so outputs are compared as text:
-//! `bob@all: Changed [alice, bob]` is a notice to all devices of bob.
+//! The words in which the scenarios are told: `bob@all: Changed [alice, bob]` is a notice to all devices of bob.
 use std::time::Duration;
 
 use offhook_call::{
-    Actor, Audience, Call, Command, EndPolicy, Event, Incident, Invitation, Invitee, JoinPolicy, LateCancel,
-    LegState, Media, Mode, Notice, Outcome, Policy, Refusal, RejectReason, Standing,
+    Actor, Call, Command, EndPolicy, Incident, Invitation, Invitee, JoinPolicy, LateCancel, Media, Mode,
+    Outcome, Policy, Refusal, RejectReason, Standing,
 };
 use offhook_types::{AppId, CallId, DeviceId, Opaque, Timestamp, UserId};
+
+pub(crate) use crate::show::{notices, problems, standing_of};
 
 /// A call under test. Alice calls from her phone at second 0 with a ring of 60 s, unless said otherwise.
 pub(crate) struct Scene {
@@ -115,69 +116,6 @@ pub(crate) fn talk() -> Scene {
         &["bob@all: Changed [bob]", "alice@phone: Changed [bob]", "carol@all: Changed [bob]"],
     );
     scene
-}
-
-fn standing_of(call: &Call) -> String {
-    let legs: Vec<String> =
-        call.legs.iter().map(|(user, leg)| format!("{}={}", user.as_str(), state(&leg.state))).collect();
-    let end = call.end.as_ref().map_or_else(
-        || "live".to_owned(),
-        |end| match &end.by {
-            Some(by) => format!("{:?} by {}", end.reason, by.as_str()),
-            None => format!("{:?}", end.reason),
-        },
-    );
-    format!("{} | {end}", legs.join(" "))
-}
-
-fn state(state: &LegState) -> String {
-    match state {
-        LegState::Accepted { main_device } => {
-            format!("Accepted({})", main_device.as_ref().map_or("-", DeviceId::as_str))
-        }
-        LegState::BeCanceled => "BeCanceled".into(),
-        LegState::Canceled => "Canceled".into(),
-        LegState::Ended => "Ended".into(),
-        LegState::Inviting { waiting: false, .. } => "Inviting".into(),
-        LegState::Inviting { waiting: true, .. } => "Inviting(waiting)".into(),
-        LegState::NotYetReceived { .. } => "NotYetReceived".into(),
-        LegState::Quit => "Quit".into(),
-        LegState::Received { .. } => "Received".into(),
-        LegState::Rejected { reason } => format!("Rejected({reason:?})"),
-        LegState::TimedOut => "TimedOut".into(),
-    }
-}
-
-pub(crate) fn notices(notices: &[Notice]) -> Vec<String> {
-    notices.iter().map(notice).collect()
-}
-
-fn notice(notice: &Notice) -> String {
-    let device = match &notice.audience {
-        Audience::AllDevices => "all",
-        Audience::Device(device) => device.as_str(),
-    };
-    let event = match &notice.event {
-        Event::Canceled { by, data } => format!("Canceled by {}{}", by.as_str(), quoted(data)),
-        Event::Changed => "Changed".into(),
-        Event::Created => "Created".into(),
-        Event::Ended { by, data } => {
-            format!("Ended by {}{}", by.as_ref().map_or("policy", UserId::as_str), quoted(data))
-        }
-        Event::Invited => "Invited".into(),
-        Event::Merged => "Merged".into(),
-        Event::Unanswered => "Unanswered".into(),
-    };
-    let changed: Vec<&str> = notice.changed.iter().map(UserId::as_str).collect();
-    format!("{}@{device}: {event} [{}]", notice.to.as_str(), changed.join(", "))
-}
-
-pub(crate) fn problems(outcome: &Outcome) -> Vec<String> {
-    outcome.problems.iter().map(|(user, problem)| format!("{}: {problem:?}", user.as_str())).collect()
-}
-
-fn quoted(data: &Opaque) -> String {
-    if data.is_empty() { String::new() } else { format!(" '{}'", data.as_str()) }
 }
 
 pub(crate) fn s(seconds: u64) -> Timestamp {

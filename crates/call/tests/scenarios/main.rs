@@ -1,5 +1,5 @@
-//! Who does what when, and everything that anyone hears of it. One file a topic; `races` bears the numbers of the race
-//! table.
+//! Who does what when, and everything that anyone hears of it. One file a topic; `races` and `merge` bear the
+//! numbers of the race table.
 mod advanced;
 mod cancel;
 mod devices;
@@ -7,5 +7,8 @@ mod general;
 mod invite;
 mod kit;
 mod leave;
+mod lost;
+mod merge;
 mod races;
+mod show;
 mod timers;
