@@ -15,6 +15,7 @@ mod hub;
 mod login;
 mod metrics;
 mod rest;
+mod scrape;
 mod seat;
 
 pub use clock::{Clock, SystemClock};
@@ -23,3 +24,5 @@ pub use gateway::{Gateway, ServeError};
 pub use handler::{Delivery, Departure, Handler, Login, Opened};
 pub use hub::Hub;
 pub use metrics::Metrics;
+pub use rest::openapi;
+pub use scrape::{Render, serve_metrics};

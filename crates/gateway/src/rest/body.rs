@@ -1,0 +1,101 @@
+//! What back ends send.
+use offhook_signaling::{CallMode, MediaKind, RejectCause};
+use offhook_types::{Opaque, UserId};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+macro_rules! body {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name { $($(#[$attribute])* pub(crate) $field: $type,)* }
+    };
+}
+
+body! {
+    /// Places a call in a user's name.
+    PlaceCall {
+        /// In whose name.
+        caller: UserId,
+        /// Passed to every invitee, for ever the same; at most 2 KiB.
+        #[serde(default)]
+        extended_data: Opaque,
+        /// Whom; 1 to 9 users.
+        invitees: Vec<UserId>,
+        /// What the caller wants to send. Default video.
+        #[serde(default = "video")]
+        media: MediaKind,
+        /// When the call is over. Default general.
+        #[serde(default = "general")]
+        mode: CallMode,
+        /// Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no.
+        #[serde(default)]
+        not_received_check: bool,
+        /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
+        #[serde(default)]
+        timeout_s: u32,
+    }
+}
+
+body! {
+    /// Answers a call in a user's name.
+    AcceptCall {
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// In whose name.
+        user: UserId,
+    }
+}
+
+body! {
+    /// Declines a call in a user's name.
+    RejectCall {
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// Why. Default declined.
+        #[serde(default = "declined")]
+        reason: RejectCause,
+        /// In whose name.
+        user: UserId,
+    }
+}
+
+body! {
+    /// Takes invitations back in a user's name.
+    CancelCall {
+        /// Shown to those who rang; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// Whose invitation; empty for the whole call.
+        #[serde(default)]
+        invitees: Vec<UserId>,
+        /// In whose name.
+        user: UserId,
+    }
+}
+
+body! {
+    /// Ends a call of the advanced mode for all, in a user's name.
+    EndCall {
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// In whose name.
+        user: UserId,
+    }
+}
+
+fn declined() -> RejectCause {
+    RejectCause::Declined
+}
+
+fn general() -> CallMode {
+    CallMode::General
+}
+
+fn video() -> MediaKind {
+    MediaKind::Video
+}

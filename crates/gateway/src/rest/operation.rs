@@ -1,0 +1,207 @@
+//! The one table of REST operations, from which both the routes and the OpenAPI document are made.
+use offhook_signaling::{CallReply, Calls, Invited, QueryUsers, UpdateUser, UserView, Users};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::body::{AcceptCall, CancelCall, EndCall, PlaceCall, RejectCall};
+
+/// What a back end can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    AcceptCall,
+    CancelCall,
+    EndCall,
+    Health,
+    ListCalls,
+    OpenApi,
+    PlaceCall,
+    PutUser,
+    QueryUsers,
+    ReadCall,
+    ReadUser,
+    Ready,
+    RejectCall,
+}
+
+/// What the document says of an operation.
+pub(crate) struct Description {
+    /// The form of the request's body, if it has one.
+    pub(crate) body: Option<SchemaOf>,
+    pub(crate) id: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    /// Beside those in the path.
+    pub(crate) parameters: &'static [Parameter],
+    /// Statuses of failure beside those that every operation of its kind has.
+    pub(crate) problems: &'static [u16],
+    /// The status of success and the form of its body.
+    pub(crate) reply: (u16, SchemaOf),
+    /// The word that a limited token must have in its scope; `None` for what needs no token.
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) summary: &'static str,
+}
+
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// A parameter in the query or a header.
+pub(crate) struct Parameter {
+    pub(crate) description: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) place: &'static str,
+    pub(crate) required: bool,
+    /// The JSON Schema type.
+    pub(crate) r#type: &'static str,
+}
+
+/// The answer of the probes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Status {
+    /// Always `ok`.
+    pub(crate) status: &'static str,
+}
+
+const IDEMPOTENCY_KEY: Parameter = Parameter {
+    description: "The same for every retry, so that a retry places no second call; 1 to 64 graphic ASCII characters.",
+    name: "Idempotency-Key",
+    place: "header",
+    required: false,
+    r#type: "string",
+};
+const USER: Parameter = Parameter {
+    description: "As whom the call is read.",
+    name: "user",
+    place: "query",
+    required: true,
+    r#type: "string",
+};
+const CURSOR: Parameter = Parameter {
+    description: "Where the last page ended; absent for the newest.",
+    name: "cursor",
+    place: "query",
+    required: false,
+    r#type: "string",
+};
+const LIMIT: Parameter = Parameter {
+    description: "How many; 1 to 100. Default 20.",
+    name: "limit",
+    place: "query",
+    required: false,
+    r#type: "integer",
+};
+
+impl Operation {
+    pub(crate) const ALL: &[Self] = &[
+        Self::AcceptCall,
+        Self::CancelCall,
+        Self::EndCall,
+        Self::Health,
+        Self::ListCalls,
+        Self::OpenApi,
+        Self::PlaceCall,
+        Self::PutUser,
+        Self::QueryUsers,
+        Self::ReadCall,
+        Self::ReadUser,
+        Self::Ready,
+        Self::RejectCall,
+    ];
+
+    pub(crate) fn describe(self) -> Description {
+        match self {
+            Self::AcceptCall => act("acceptCall", "/v1/calls/{id}/accept", schema::<AcceptCall>)
+                .saying("Answers a call in a user's name."),
+            Self::CancelCall => act("cancelCall", "/v1/calls/{id}/cancel", schema::<CancelCall>)
+                .saying("Takes invitations back in a user's name."),
+            Self::EndCall => act("endCall", "/v1/calls/{id}/end", schema::<EndCall>)
+                .saying("Ends a call of the advanced mode for all, in a user's name."),
+            Self::RejectCall => act("rejectCall", "/v1/calls/{id}/reject", schema::<RejectCall>)
+                .saying("Declines a call in a user's name."),
+            Self::Health => probe("health", "/v1/health", schema::<Status>)
+                .saying("Tells that the process lives. Says nothing about what it depends on."),
+            Self::OpenApi => {
+                probe("openApi", "/v1/openapi.json", schema::<serde_json::Value>).saying("This document.")
+            }
+            Self::Ready => Description { problems: &[503], ..probe("ready", "/v1/ready", schema::<Status>) }
+                .saying("Tells whether requests can be carried out at present."),
+            Self::PlaceCall => Description {
+                body: Some(schema::<PlaceCall>),
+                method: "post",
+                parameters: &[IDEMPOTENCY_KEY],
+                problems: &[409, 413, 415, 422],
+                reply: (201, schema::<Invited>),
+                ..read("placeCall", "/v1/calls", schema::<Invited>)
+            }
+            .saying("Places a call in a user's name."),
+            Self::ReadCall => Description {
+                parameters: &[USER],
+                problems: &[404],
+                ..read("readCall", "/v1/calls/{id}", schema::<CallReply>)
+            }
+            .saying("Reads a call as one of its parties sees it."),
+            Self::ListCalls => Description {
+                parameters: &[CURSOR, LIMIT],
+                problems: &[404],
+                ..read("listCalls", "/v1/users/{id}/calls", schema::<Calls>)
+            }
+            .saying("Lists a user's calls, newest first."),
+            Self::PutUser => Description {
+                body: Some(schema::<UpdateUser>),
+                method: "put",
+                problems: &[404, 413, 415],
+                scope: Some("users"),
+                ..read("putUser", "/v1/users/{id}", schema::<UserView>)
+            }
+            .saying("Registers a user, or changes the profile; what is absent stays."),
+            Self::QueryUsers => Description {
+                body: Some(schema::<QueryUsers>),
+                method: "post",
+                problems: &[404, 413, 415],
+                scope: Some("users"),
+                ..read("queryUsers", "/v1/users/query", schema::<Users>)
+            }
+            .saying("Asks about several users."),
+            Self::ReadUser => Description {
+                problems: &[404],
+                scope: Some("users"),
+                ..read("readUser", "/v1/users/{id}", schema::<UserView>)
+            }
+            .saying("Reads a user's profile."),
+        }
+    }
+}
+
+impl Description {
+    fn saying(self, summary: &'static str) -> Self {
+        Self { summary, ..self }
+    }
+}
+
+fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// An action on a call.
+fn act(id: &'static str, path: &'static str, body: SchemaOf) -> Description {
+    let problems = &[403, 404, 409, 413, 415, 422];
+    Description { body: Some(body), method: "post", problems, ..read(id, path, schema::<CallReply>) }
+}
+
+/// Something to look at.
+fn read(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
+    Description {
+        body: None,
+        id,
+        method: "get",
+        path,
+        parameters: &[],
+        problems: &[],
+        reply: (200, reply),
+        scope: Some("calls"),
+        summary: "",
+    }
+}
+
+/// Something to look at without a token.
+fn probe(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
+    Description { scope: None, ..read(id, path, reply) }
+}
