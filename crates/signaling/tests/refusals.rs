@@ -135,6 +135,13 @@ fn brackets_in_texts_do_not_nest() {
 }
 
 #[test]
+fn an_escaped_backslash_does_not_hide_the_end_of_a_text() {
+    let brackets = ("[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+    let text = format!(r#"{{"type":"\\","body":{}{}}}"#, brackets.0, brackets.1);
+    assert_eq!(ClientFrame::parse(&text), Err(FrameError::Envelope));
+}
+
+#[test]
 fn a_frame_of_a_byte_too_many_is_refused() {
     let padded = |max: usize| {
         let bare = r#"{"type":"heartbeat","body":{"offset":1}}"#;
