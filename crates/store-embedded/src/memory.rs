@@ -1,0 +1,13 @@
+//! What is held in memory, and what each step does to it.
+
+mod batch;
+mod keys;
+mod live;
+mod recent;
+mod users;
+
+pub(crate) use batch::Batch;
+pub(crate) use keys::{FoldedKey, Keys};
+pub(crate) use live::{Memory, Refused};
+pub(crate) use recent::Limits;
+pub(crate) use users::{Entry, UserNumber, Users};

@@ -1,0 +1,59 @@
+//! What one fold carries from memory into the database.
+use std::{mem, sync::Arc};
+
+use offhook_store::{User, call::Call};
+use offhook_types::{Account, Offset, Timestamp};
+
+use super::{FoldedKey, Memory, UserNumber, Users};
+use crate::journal::Position;
+
+/// What changed between two folded points. Writing it twice does no harm.
+pub(crate) struct Batch {
+    pub(crate) ended: Vec<Arc<Call>>,
+    pub(crate) heads: Vec<(UserNumber, Offset)>,
+    pub(crate) keys: Vec<FoldedKey>,
+    /// Live calls as they stand at the point.
+    pub(crate) live: Vec<Arc<Call>>,
+    /// Who takes part in the ended calls, by call.
+    pub(crate) parts: Vec<Vec<UserNumber>>,
+    /// The point up to which the journal is folded by this.
+    pub(crate) position: Position,
+    pub(crate) trimmed_at: Option<Timestamp>,
+    pub(crate) users: Vec<(UserNumber, Account, Option<Arc<User>>)>,
+}
+
+impl Memory {
+    /// Takes what the database does not know; `position` is the end of the journal. `None` if there is nothing.
+    pub(crate) fn take_batch(&mut self, position: Position) -> Option<Batch> {
+        let taken = mem::take(&mut self.unfolded);
+        if taken.bytes == 0 && taken.trimmed_at.is_none() {
+            return None;
+        }
+        let row = |(number, entry): (UserNumber, &super::Entry)| {
+            (number, entry.account.clone(), entry.profile.clone())
+        };
+        let changed = taken.profiles.iter().map(|number| (*number, &self.users[*number]));
+        let users = changed.chain(self.users.from(self.stored_users)).map(row).collect();
+        self.stored_users = self.users.len();
+        let mut heads = Vec::with_capacity(taken.heads.len());
+        for number in taken.heads {
+            let entry = &mut self.users[number];
+            entry.touched = false;
+            heads.push((number, entry.head));
+        }
+        Some(Batch {
+            heads,
+            keys: taken.keys,
+            live: taken.live.iter().filter_map(|id| self.calls.get(id)).cloned().collect(),
+            parts: taken.ended.iter().map(|call| parts(&self.users, call)).collect(),
+            position,
+            trimmed_at: taken.trimmed_at,
+            users,
+            ended: taken.ended,
+        })
+    }
+}
+
+fn parts(users: &Users, call: &Call) -> Vec<UserNumber> {
+    call.legs.keys().filter_map(|user| users.find(call.app, user)).collect()
+}

@@ -1,0 +1,126 @@
+//! Opening a folder: the database, then the journal after the folded point.
+use std::sync::Arc;
+
+use offhook_store::{StoreError, stored, stored::Record};
+use tracing::warn;
+
+use crate::{
+    folder::Folder,
+    history::History,
+    journal::{Journal, Position, Segment, Tail},
+    memory::{Limits, Memory},
+    options::Options,
+    shared::Core,
+};
+
+/// What a folder holds.
+pub(crate) struct Opened {
+    pub(crate) core: Core,
+    pub(crate) history: History,
+}
+
+pub(crate) fn open(folder: &Arc<Folder>, options: &Options) -> Result<Opened, StoreError> {
+    let history = History::open(&folder.database())?;
+    let folded = history.position()?;
+    let mut memory = Memory::new(Limits {
+        age: options.event_retention,
+        bytes: options.event_bytes,
+        per_user: options.events_per_user,
+    });
+    history.load(&mut memory)?;
+    let numbers = segments(folder, folded)?;
+    let mut replay = Replay { folded, lengths: vec![], memory, total: 0 };
+    let (&last, earlier) = numbers.split_last().expect("a folder has a segment");
+    for &number in earlier {
+        replay.segment(folder, number, Tail::Whole)?;
+    }
+    let synced = if last == folded.segment { folded.offset } else { 0 };
+    let end = replay.segment(folder, last, Tail::SyncedTo(usize::try_from(synced).unwrap_or(usize::MAX)))?;
+    if end < folded {
+        return Err(lost(folder, folded.segment));
+    }
+    replay.memory.check_logs()?;
+    let journal = Journal::resume(folder.clone(), &replay.lengths, end, options.segment_bytes)?;
+    Ok(Opened { core: Core { journal, memory: replay.memory, fold_asked: false }, history })
+}
+
+/// The segments that are there: a gapless row that holds the folded point.
+fn segments(folder: &Folder, folded: Position) -> Result<Vec<u64>, StoreError> {
+    let mut numbers = folder.segments()?;
+    if numbers.is_empty() && folded == Position::START {
+        Journal::create(folder, folded.segment)?;
+        folder.sync().map_err(|error| crate::error::from_io(&error))?;
+        numbers.push(folded.segment);
+    }
+    let gap = numbers.windows(2).find(|pair| pair[0] + 1 != pair[1]).map(|pair| pair[0] + 1);
+    let missing = gap.or((!numbers.contains(&folded.segment)).then_some(folded.segment));
+    missing.map_or(Ok(numbers), |number| Err(lost(folder, number)))
+}
+
+fn lost(folder: &Folder, number: u64) -> StoreError {
+    let path = folder.segment(number);
+    StoreError::Damaged(format!(
+        "{} is missing or too short: put it back, or restore the whole folder from a backup",
+        path.display()
+    ))
+}
+
+struct Replay {
+    folded: Position,
+    /// Number and length of each segment so far.
+    lengths: Vec<(u64, u64)>,
+    memory: Memory,
+    /// The total at the beginning of the segment.
+    total: u64,
+}
+
+impl Replay {
+    /// Replays one segment and gives its end.
+    fn segment(&mut self, folder: &Folder, number: u64, tail: Tail) -> Result<Position, StoreError> {
+        let path = folder.segment(number);
+        let segment = Segment::read(&path)?;
+        if segment.has_no_header() && tail != Tail::Whole {
+            Journal::create(folder, number)?;
+            return self.segment(folder, number, tail);
+        }
+        let (end, rest) = segment.replay(tail, |offset, payload| {
+            let record = stored::read_record(payload)?;
+            self.take(Position { segment: number, offset }, record, payload.len() as u64)
+        })?;
+        if rest > 0 {
+            warn!(segment = number, "repaired: dropped {rest} bytes of an unfinished record");
+        }
+        self.lengths.push((number, end));
+        self.total += end;
+        Ok(Position { segment: number, offset: end })
+    }
+
+    fn take(&mut self, position: Position, record: Record, length: u64) -> Result<(), StoreError> {
+        let total = self.total + position.offset;
+        let is_folded = position < self.folded;
+        if !is_folded {
+            self.memory.unfolded.bytes += length;
+        }
+        match record {
+            Record::Transition { transition, offsets } if is_folded => {
+                self.memory.restore_events(transition, &offsets, total);
+            }
+            Record::Transition { transition, offsets } => {
+                let follows = self.memory.check(&transition, true).is_ok()
+                    && self.memory.offsets(&transition) == offsets;
+                if !follows {
+                    return Err(StoreError::Damaged(
+                        "a transition that does not follow from the one before".into(),
+                    ));
+                }
+                self.memory.apply(transition, &offsets, total);
+            }
+            Record::Buried { .. } | Record::User { .. } if is_folded => {}
+            Record::Buried { account, at, key } => {
+                self.memory.remember(at, &account, &key, offhook_store::Remembered::Canceled);
+            }
+            Record::User { account, user } => self.memory.put_user(&account, user),
+        }
+        Ok(())
+    }
+}
