@@ -1,0 +1,310 @@
+//! The calls that this device knows, and what rings. Told by events, replies and snapshots; each change is passed on once.
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use core::time::Duration;
+
+use offhook_signaling::{CallView, EventBody, Happening, LegStatus, Snapshot};
+use offhook_types::{CallId, Opaque, Timestamp, UserId};
+
+use crate::{
+    CallState, Event, Output, RingStopReason,
+    call::{Change, Me, Ring},
+};
+
+/// How many calls are kept that will not be heard of again. More costs memory, fewer lets a late reply of an old call
+/// look like a new one.
+const MAX_CLOSED: usize = 64;
+
+/// The longest ring, in milliseconds: the longest that an invite may ask for. A slip of a server shall not ring longer.
+const MAX_RING_MS: u64 = 600_000;
+
+/// Who did something to a call, and what they sent along.
+#[derive(Clone, Default)]
+struct Deed {
+    by: Option<UserId>,
+    data: Opaque,
+}
+
+/// What an event, a reply or a snapshot does to a known call.
+struct News {
+    call: CallId,
+    change: Change,
+    deed: Deed,
+    was_ended: bool,
+}
+
+/// The calls that this device knows.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    known: BTreeMap<CallId, CallState>,
+    me: Me,
+}
+
+impl Calls {
+    pub(crate) fn new(me: Me) -> Self {
+        Self { known: BTreeMap::new(), me }
+    }
+
+    pub(crate) fn user(&self) -> &UserId {
+        &self.me.user
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &CallState> {
+        self.known.values()
+    }
+
+    pub(crate) fn call(&self, call: CallId) -> Option<&CallState> {
+        self.known.get(&call)
+    }
+
+    /// Takes the next event of the log.
+    pub(crate) fn event(&mut self, now: Timestamp, body: EventBody, out: &mut Vec<Output>) {
+        match body {
+            EventBody::Canceled(happening)
+            | EventBody::Changed(happening)
+            | EventBody::Ended(happening)
+            | EventBody::Unanswered(happening) => self.happened(happening, out),
+            EventBody::Created(view) => self.came_up(view, Event::CallCreated, out),
+            EventBody::Invited(view) => self.invited(now, view, out),
+            EventBody::Merged(view) => self.came_up(view, Event::Merged, out),
+        }
+        self.prune();
+    }
+
+    /// Takes the state that a reply or a problem bears. It makes no call ring: an event does. If `news`, the app is told
+    /// of a call that it does not know; otherwise the reply tells it.
+    pub(crate) fn learn(&mut self, view: &CallView, news: bool, out: &mut Vec<Output>) {
+        match self.known.get(&view.call) {
+            Some(known) if view.seq < known.view.seq => {}
+            Some(_) => self.replace(view.clone(), Deed::default(), out),
+            None => {
+                let state = CallState::new(view.clone());
+                if self.is_in(&state) && !state.is_closed(&self.me) {
+                    if news {
+                        out.push(Output::Event(Event::CallCreated(Box::new(view.clone()))));
+                    }
+                    self.known.insert(view.call, state);
+                }
+            }
+        }
+        self.prune();
+    }
+
+    /// The call of which an event speaks, if the user is in it on this device and it is not known: the reply that would
+    /// have told of it was lost.
+    pub(crate) fn unknown(&self, body: &EventBody) -> Option<CallId> {
+        match body {
+            EventBody::Canceled(happening)
+            | EventBody::Changed(happening)
+            | EventBody::Ended(happening)
+            | EventBody::Unanswered(happening) => {
+                let is_here = happening.main_device.as_ref() == Some(&self.me.device);
+                let is_news = is_here && happening.end.is_none() && !self.known.contains_key(&happening.call);
+                is_news.then_some(happening.call)
+            }
+            EventBody::Created(_) | EventBody::Invited(_) | EventBody::Merged(_) => None,
+        }
+    }
+
+    /// Begins anew with the server's state; what differs from what was known is told.
+    pub(crate) fn reset(&mut self, now: Timestamp, snapshot: Snapshot, out: &mut Vec<Output>) {
+        let Snapshot { calls, ended } = snapshot;
+        let alive: Vec<CallId> = calls.iter().map(|view| view.call).collect();
+        for view in ended {
+            if self.known.contains_key(&view.call) && !alive.contains(&view.call) {
+                self.replace(view, Deed::default(), out);
+            }
+        }
+        self.forget_all_but(&alive, out);
+        for view in calls {
+            self.restore(now, view, out);
+        }
+        self.prune();
+    }
+
+    /// Stops the rings whose time has passed.
+    pub(crate) fn timeout(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let late = |state: &&mut CallState| state.ring_until().is_some_and(|until| until <= now);
+        for state in self.known.values_mut().filter(late) {
+            stop_ring(state, RingStopReason::TimedOut, Deed::default(), out);
+        }
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        self.known.values().filter_map(CallState::ring_until).min()
+    }
+
+    /// Silences the ring on this device, whatever the server says later.
+    pub(crate) fn ignore(&mut self, call: CallId, out: &mut Vec<Output>) {
+        let Some(state) = self.known.get_mut(&call) else { return };
+        state.view.ignored = true;
+        if state.ring_until().is_some() {
+            stop_ring(state, RingStopReason::Ignored, Deed::default(), out);
+        }
+    }
+
+    /// The app rejects on this device.
+    pub(crate) fn rejecting(&mut self, call: CallId) {
+        if let Some(state) = self.known.get_mut(&call) {
+            state.rejected_here = true;
+        }
+    }
+
+    /// Stops every ring, because the session is over for good.
+    pub(crate) fn silence(&mut self, out: &mut Vec<Output>) {
+        for state in self.known.values_mut().filter(|state| state.ring_until().is_some()) {
+            stop_ring(state, RingStopReason::SessionOver, Deed::default(), out);
+        }
+    }
+
+    fn happened(&mut self, happening: Happening, out: &mut Vec<Output>) {
+        let Some(state) = self.known.get_mut(&happening.call) else { return };
+        let was_ended = state.is_ended();
+        let change = state.take(&happening);
+        let Happening { by, call, data, .. } = happening;
+        self.tell(News { call, change, deed: Deed { by, data }, was_ended }, out);
+    }
+
+    fn replace(&mut self, view: CallView, deed: Deed, out: &mut Vec<Output>) {
+        let call = view.call;
+        let Some(state) = self.known.get_mut(&call) else { return };
+        let was_ended = state.is_ended();
+        let change = state.replace(view);
+        self.tell(News { call, change, deed, was_ended }, out);
+    }
+
+    /// Passes on what is new of a call: first that the ring stopped, then the end or the change.
+    fn tell(&mut self, news: News, out: &mut Vec<Output>) {
+        let News { call, change, deed, was_ended } = news;
+        let Some(state) = self.known.get_mut(&call) else { return };
+        match state.ring_stops(&self.me) {
+            Some(reason) if state.ring_until().is_some() => stop_ring(state, reason, deed.clone(), out),
+            Some(RingStopReason::Ignored) | None => {}
+            Some(_) => state.ring = Ring::Silent,
+        }
+        if was_ended {
+            return;
+        }
+        if state.is_ended() {
+            let end = state.view.end.clone();
+            let Deed { by, data } = deed;
+            out.push(Output::Event(Event::CallEnded { by, call, changed: change.legs, data, end }));
+        } else if !change.is_nothing() {
+            out.push(Output::Event(Event::CallChanged { call, changed: change.legs }));
+        }
+    }
+
+    /// A call in which the user is without having asked on this device.
+    fn came_up(&mut self, view: CallView, event: fn(Box<CallView>) -> Event, out: &mut Vec<Output>) {
+        match self.known.get(&view.call) {
+            Some(known) if view.seq < known.view.seq => {}
+            Some(known) if known.is_ended() => {}
+            Some(_) => {
+                out.push(Output::Event(event(Box::new(view.clone()))));
+                self.replace(view, Deed::default(), out);
+            }
+            None => {
+                out.push(Output::Event(event(Box::new(view.clone()))));
+                self.known.insert(view.call, CallState::new(view));
+            }
+        }
+    }
+
+    fn invited(&mut self, now: Timestamp, view: CallView, out: &mut Vec<Output>) {
+        let (call, remaining_ms) = (view.call, view.remaining_ms);
+        if let Some(known) = self.known.get_mut(&call).filter(|known| !known.is_ended()) {
+            // Another invitation to the same call is another ring: what was done about the last one is past.
+            known.view.ignored = false;
+            known.rejected_here = false;
+            if view.seq >= known.view.seq {
+                self.replace(view, Deed::default(), out);
+            }
+        } else if !self.known.contains_key(&call) {
+            self.known.insert(call, CallState::new(view));
+        }
+        self.ring(now, call, remaining_ms, out);
+    }
+
+    /// Takes one call of a snapshot, whatever was known of it.
+    fn restore(&mut self, now: Timestamp, view: CallView, out: &mut Vec<Output>) {
+        let (call, remaining_ms) = (view.call, view.remaining_ms);
+        match self.known.get(&call) {
+            Some(known) if !known.is_ended() => self.replace(view, Deed::default(), out),
+            Some(_) | None => {
+                let state = CallState::new(view);
+                if self.is_in(&state) {
+                    out.push(Output::Event(Event::CallCreated(Box::new(state.view.clone()))));
+                }
+                self.known.insert(call, state);
+            }
+        }
+        let Some(state) = self.known.get_mut(&call) else { return };
+        match &mut state.ring {
+            Ring::Silent => self.ring(now, call, remaining_ms, out),
+            // The later a deadline is heard of, the later it seems.
+            Ring::Ringing { until } => *until = (*until).min(deadline(now, remaining_ms)),
+            Ring::Over => {}
+        }
+    }
+
+    /// Rings, if the call may and does not yet.
+    fn ring(&mut self, now: Timestamp, call: CallId, remaining_ms: u64, out: &mut Vec<Output>) {
+        let Some(state) = self.known.get_mut(&call) else { return };
+        if remaining_ms == 0 || !state.may_ring(&self.me) {
+            return;
+        }
+        let rings = state.ring_until().is_some();
+        state.ring = Ring::Ringing { until: deadline(now, remaining_ms) };
+        if !rings {
+            let view = CallView { remaining_ms: remaining_ms.min(MAX_RING_MS), ..state.view.clone() };
+            out.push(Output::Event(Event::Incoming(Box::new(view))));
+        }
+    }
+
+    fn is_in(&self, state: &CallState) -> bool {
+        state.leg_of(&self.me.user).is_some_and(|leg| leg.status == LegStatus::Accepted)
+    }
+
+    /// Calls that the server no longer speaks of have ended.
+    fn forget_all_but(&mut self, alive: &[CallId], out: &mut Vec<Output>) {
+        let gone = |state: &&mut CallState| !state.is_ended() && !alive.contains(&state.view.call);
+        for state in self.known.values_mut().filter(gone) {
+            if state.ring_until().is_some() {
+                stop_ring(state, RingStopReason::Ended, Deed::default(), out);
+            }
+            let Deed { by, data } = Deed::default();
+            let ended = Event::CallEnded { by, call: state.view.call, changed: Vec::new(), data, end: None };
+            out.push(Output::Event(ended));
+        }
+        self.known.retain(|call, state| state.is_ended() || alive.contains(call));
+    }
+
+    /// Forgets the oldest of the calls that will not be heard of again; ids are in the order of creation.
+    fn prune(&mut self) {
+        let closed = self.known.values().filter(|state| state.is_closed(&self.me)).count();
+        for _ in MAX_CLOSED..closed {
+            let oldest = self.known.values().find(|state| state.is_closed(&self.me));
+            let Some(oldest) = oldest.map(|state| state.view.call) else { return };
+            self.known.remove(&oldest);
+        }
+    }
+}
+
+fn deadline(now: Timestamp, remaining_ms: u64) -> Timestamp {
+    now + Duration::from_millis(remaining_ms.min(MAX_RING_MS))
+}
+
+fn stop_ring(state: &mut CallState, reason: RingStopReason, deed: Deed, out: &mut Vec<Output>) {
+    state.ring = match reason {
+        // The invitation still stands on the server.
+        RingStopReason::Ignored | RingStopReason::SessionOver | RingStopReason::TimedOut => Ring::Over,
+        RingStopReason::AnsweredElsewhere
+        | RingStopReason::AnsweredHere
+        | RingStopReason::Canceled
+        | RingStopReason::DeclinedElsewhere
+        | RingStopReason::DeclinedHere
+        | RingStopReason::Ended
+        | RingStopReason::Unanswered => Ring::Silent,
+    };
+    let Deed { by, data } = deed;
+    out.push(Output::Event(Event::RingStopped { by, call: state.view.call, data, reason }));
+}

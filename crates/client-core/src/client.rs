@@ -1,0 +1,421 @@
+//! The life of a client: which socket it has, which token, and where it is in the user's event log.
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use offhook_signaling::{ClientFrame, CloseCode, Hello, RenewToken, Request, Resume};
+use offhook_types::{CallId, Timestamp};
+
+use crate::{
+    CallState, ClientError, Config, ConnectionState, Event, Input, Output, StopReason, Token,
+    backoff::Backoff,
+    calls::Calls,
+    frames::note,
+    online::{Due, Online},
+    requests::{Ask, Purpose, Requests},
+};
+
+/// How long after the source of tokens failed it is asked again while the session lives. Less bothers a back end that is
+/// down, more may let the token run out.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// One device of one user.
+///
+/// ```text
+///                connect             token              opened             welcome
+/// Disconnected ──────────▶ AskingToken ─────▶ Opening ─────────▶ Greeting ─────────▶ Online
+///      ▲                        ▲   │ none       │ failed           │ closed, silence   │ closed, silence,
+///      │ disconnect             │   ▼            ▼                  ▼                   ▼ an event is missing
+///   (any state)              Backoff: a drawn pause, or the one that the server named
+///
+/// Stopped: kicked out, replaced, logged out, two tokens refused, bad frames. Only another connect leaves it.
+/// ```
+///
+/// `Connecting`, as the app sees it, is `AskingToken` (passed over while a token is at hand), `Opening` and `Greeting`.
+#[derive(Debug)]
+pub struct Client {
+    pub(crate) backoff: Backoff,
+    /// `None` before the first welcome.
+    pub(crate) calls: Option<Calls>,
+    pub(crate) config: Config,
+    pub(crate) phase: Phase,
+    /// The last event heard, in the log that is resumed; `None` calls for a snapshot.
+    pub(crate) position: Option<Resume>,
+    pub(crate) requests: Requests,
+    pub(crate) token: TokenState,
+}
+
+#[derive(Debug)]
+pub(crate) enum Phase {
+    AskingToken { until: Timestamp },
+    Backoff { until: Timestamp },
+    Disconnected,
+    Greeting { until: Timestamp },
+    Online(Online),
+    Opening { until: Timestamp },
+    Stopped(StopReason),
+}
+
+/// What is known of the user's token.
+#[derive(Debug, Default)]
+pub(crate) struct TokenState {
+    /// When to ask the source again, because it failed when the session's token had to be renewed.
+    pub(crate) ask_again: Option<Timestamp>,
+    pub(crate) current: Option<Token>,
+    pub(crate) expires: Option<Timestamp>,
+    /// The last token was refused, and none has been accepted since.
+    pub(crate) refused: bool,
+}
+
+impl Client {
+    /// A client that is not connected.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            backoff: Backoff::default(),
+            calls: None,
+            config,
+            phase: Phase::Disconnected,
+            position: None,
+            requests: Requests::default(),
+            token: TokenState::default(),
+        }
+    }
+
+    /// Takes note of what happened and says what is to be done. `random` is uniform over its type; it draws pauses.
+    pub fn handle(&mut self, now: Timestamp, random: u32, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        self.transition(now, random, input, &mut out);
+        out
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let phase = match &self.phase {
+            Phase::AskingToken { until }
+            | Phase::Backoff { until }
+            | Phase::Greeting { until }
+            | Phase::Opening { until } => Some(*until),
+            Phase::Online(online) => {
+                let due = online.next_deadline();
+                Some(self.token.ask_again.map_or(due, |at| at.min(due)))
+            }
+            Phase::Disconnected | Phase::Stopped(_) => None,
+        };
+        let rings = self.calls.as_ref().and_then(Calls::next_deadline);
+        [phase, rings, self.requests.next_deadline()].into_iter().flatten().min()
+    }
+
+    /// The calls that the client knows, oldest first: what it heard last, not what is.
+    pub fn calls(&self) -> impl Iterator<Item = &CallState> {
+        self.calls.iter().flat_map(Calls::iter)
+    }
+
+    /// One call that the client knows.
+    #[must_use]
+    pub fn call(&self, call: CallId) -> Option<&CallState> {
+        self.calls.as_ref()?.call(call)
+    }
+
+    /// Whether frames go through at this moment.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        match self.phase {
+            Phase::Online(_) => true,
+            Phase::AskingToken { .. }
+            | Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Opening { .. }
+            | Phase::Stopped(_) => false,
+        }
+    }
+
+    /// The last event heard; `None` before the first welcome.
+    #[must_use]
+    pub fn position(&self) -> Option<Resume> {
+        self.position
+    }
+
+    /// The whole transition table.
+    fn transition(&mut self, now: Timestamp, random: u32, input: Input, out: &mut Vec<Output>) {
+        use Input as I;
+        use Phase as P;
+        match (&mut self.phase, input) {
+            (P::Backoff { .. } | P::Disconnected | P::Stopped(_), I::Connect) => self.connect(now, out),
+            (
+                P::AskingToken { .. }
+                | P::Backoff { .. }
+                | P::Greeting { .. }
+                | P::Online(_)
+                | P::Opening { .. }
+                | P::Stopped(_),
+                I::Disconnect,
+            ) => self.disconnect(out),
+            (P::Opening { .. }, I::SocketOpened) => self.greet(now, out),
+            (P::Opening { .. }, I::SocketFailed) => self.retry(now, random, None, out),
+            (P::Greeting { .. } | P::Online(_) | P::Opening { .. }, I::SocketClosed(code)) => {
+                self.lost(now, random, code.and_then(CloseCode::from_number), out);
+            }
+            (P::Greeting { .. }, I::Frame(frame)) => self.greeted(now, random, frame, out),
+            (P::Online(_), I::Frame(frame)) => self.frame(now, random, frame, out),
+            (P::Online(online), I::Paused) => online.pause(),
+            (P::Online(online), I::Resumed) => online.resume(now),
+            (P::Disconnected | P::Stopped(_), I::Request { handle, .. }) => {
+                out.push(Output::Resolve { handle, result: Err(ClientError::NotConnected) });
+            }
+            (
+                P::AskingToken { .. }
+                | P::Backoff { .. }
+                | P::Greeting { .. }
+                | P::Online(_)
+                | P::Opening { .. },
+                I::Request { handle, request },
+            ) => self.ask(now, Purpose::App(handle), request, out),
+            (_, I::Timeout) => self.timeout(now, random, out),
+            (_, I::Token(token)) => self.take_token(now, token, out),
+            (_, I::TokenFailed) => self.token_failed(now, random, out),
+            (_, I::TokenGone) => self.token_gone(out),
+            // Wishes that are fulfilled, and words of sockets that are no longer there.
+            (
+                P::AskingToken { .. } | P::Greeting { .. } | P::Online(_) | P::Opening { .. },
+                I::Connect | I::SocketFailed | I::SocketOpened,
+            )
+            | (P::Disconnected, I::Disconnect)
+            | (
+                P::AskingToken { .. } | P::Backoff { .. } | P::Disconnected | P::Stopped(_),
+                I::Frame(_) | I::SocketClosed(_) | I::SocketFailed | I::SocketOpened,
+            )
+            | (P::Opening { .. }, I::Frame(_))
+            | (
+                P::AskingToken { .. }
+                | P::Backoff { .. }
+                | P::Disconnected
+                | P::Greeting { .. }
+                | P::Opening { .. }
+                | P::Stopped(_),
+                I::Paused | I::Resumed,
+            ) => {}
+        }
+    }
+
+    fn connect(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if let Phase::Stopped(_) = self.phase {
+            self.token.refused = false;
+            self.backoff.reset();
+        }
+        if self.token.expires.is_some_and(|at| at <= now) {
+            self.token.current = None;
+        }
+        out.push(Output::Event(Event::Connection(ConnectionState::Connecting)));
+        if self.token.current.is_some() {
+            return self.open(now, out);
+        }
+        self.phase = Phase::AskingToken { until: now + self.config.token_timeout };
+        out.push(Output::NeedToken);
+    }
+
+    fn open(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.phase = Phase::Opening { until: now + self.config.connect_timeout };
+        out.push(Output::OpenSocket);
+    }
+
+    fn greet(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let token = self.token.current.as_ref().expect("a socket is opened with a token at hand");
+        let Config { app, device, name, platform, .. } = &self.config;
+        out.push(Output::Send(ClientFrame::Hello(Hello {
+            app: *app,
+            device: device.clone(),
+            name: name.clone(),
+            platform: platform.clone(),
+            resume: self.position,
+            token: token.0.clone(),
+        })));
+        self.phase = Phase::Greeting { until: now + self.config.connect_timeout };
+    }
+
+    fn disconnect(&mut self, out: &mut Vec<Output>) {
+        self.leave(out);
+        self.phase = Phase::Disconnected;
+        self.requests.fail_all(out);
+        out.push(Output::Event(Event::Connection(ConnectionState::Disconnected)));
+    }
+
+    /// Closes the socket, if there is one.
+    pub(crate) fn leave(&mut self, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::Greeting { .. } | Phase::Online(_) | Phase::Opening { .. } => out.push(Output::CloseSocket),
+            Phase::AskingToken { .. } | Phase::Backoff { .. } | Phase::Disconnected | Phase::Stopped(_) => {}
+        }
+    }
+
+    /// The connection is over; whether the client comes back depends on the reason.
+    pub(crate) fn lost(
+        &mut self,
+        now: Timestamp,
+        random: u32,
+        code: Option<CloseCode>,
+        out: &mut Vec<Output>,
+    ) {
+        match code {
+            Some(CloseCode::BadFrame) => self.stop(StopReason::BadFrame, out),
+            Some(CloseCode::KickedOut) => self.stop(StopReason::KickedOut, out),
+            Some(CloseCode::LoggedOut) => self.stop(StopReason::LoggedOut, out),
+            Some(CloseCode::Replaced) => self.stop(StopReason::Replaced, out),
+            Some(CloseCode::TokenExpired | CloseCode::Unauthenticated) => {
+                self.token.current = None;
+                if core::mem::replace(&mut self.token.refused, true) {
+                    return self.stop(StopReason::Unauthenticated, out);
+                }
+                self.retry(now, random, None, out);
+            }
+            Some(
+                CloseCode::GoingAway
+                | CloseCode::Lost
+                | CloseCode::RateLimited
+                | CloseCode::SlowReader
+                | CloseCode::Unknown,
+            )
+            | None => self.retry(now, random, None, out),
+        }
+    }
+
+    /// Comes back after a drawn pause, on top of the one that the server named, in milliseconds.
+    pub(crate) fn retry(
+        &mut self,
+        now: Timestamp,
+        random: u32,
+        named_ms: Option<u64>,
+        out: &mut Vec<Output>,
+    ) {
+        if let Phase::Online(online) = &self.phase {
+            self.backoff.session_over(&self.config, online.since(), now);
+        }
+        self.requests.connection_lost(out);
+        self.token.ask_again = None;
+        let named = Duration::from_millis(named_ms.unwrap_or(0));
+        let retry_in = named.saturating_add(self.backoff.next(&self.config, random));
+        self.phase = Phase::Backoff { until: now + retry_in };
+        out.push(Output::Event(Event::Connection(ConnectionState::Backoff { retry_in })));
+    }
+
+    /// Ends it for good. The next connection begins anew.
+    pub(crate) fn stop(&mut self, reason: StopReason, out: &mut Vec<Output>) {
+        self.phase = Phase::Stopped(reason);
+        if let Some(mut calls) = self.calls.take() {
+            calls.silence(out);
+        }
+        self.position = None;
+        self.token.ask_again = None;
+        self.requests.fail_all(out);
+        out.push(Output::Event(Event::Connection(ConnectionState::Stopped(reason))));
+    }
+
+    pub(crate) fn ask(
+        &mut self,
+        now: Timestamp,
+        purpose: Purpose,
+        request: Request,
+        out: &mut Vec<Output>,
+    ) {
+        if let (Purpose::App(_), Some(calls)) = (purpose, &mut self.calls) {
+            note(calls, &request, out);
+        }
+        let until = now + self.config.request_timeout;
+        let online = self.is_online();
+        self.requests.ask(Ask { online, purpose, request, until }, out);
+    }
+
+    fn timeout(&mut self, now: Timestamp, random: u32, out: &mut Vec<Output>) {
+        self.requests.timeout(now, out);
+        if let Some(calls) = &mut self.calls {
+            calls.timeout(now, out);
+        }
+        match &mut self.phase {
+            Phase::AskingToken { until } | Phase::Greeting { until } | Phase::Opening { until }
+                if *until <= now =>
+            {
+                self.leave(out);
+                self.retry(now, random, None, out);
+            }
+            Phase::Backoff { until } if *until <= now => self.connect(now, out),
+            Phase::Online(online) => match online.due(now) {
+                Some(Due::Heartbeat) => self.heartbeat(out),
+                Some(Due::Lost) => {
+                    out.push(Output::CloseSocket);
+                    self.retry(now, random, None, out);
+                }
+                Some(Due::Missing) => self.missing(now, random, out),
+                None => {}
+            },
+            Phase::AskingToken { .. }
+            | Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Opening { .. }
+            | Phase::Stopped(_) => {}
+        }
+        if self.is_online() && self.token.ask_again.is_some_and(|at| at <= now) {
+            self.token.ask_again = None;
+            out.push(Output::NeedToken);
+        }
+    }
+
+    fn take_token(&mut self, now: Timestamp, token: Token, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::AskingToken { .. } => {
+                self.hold(token);
+                self.open(now, out);
+            }
+            Phase::Online(_) => {
+                let renewal = RenewToken { token: token.0.clone() };
+                self.hold(token);
+                self.token.ask_again = None;
+                self.ask(now, Purpose::Renew, Request::RenewToken(renewal), out);
+            }
+            Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Opening { .. }
+            | Phase::Stopped(_) => self.hold(token),
+        }
+    }
+
+    fn hold(&mut self, token: Token) {
+        self.token.current = Some(token);
+        self.token.expires = None;
+    }
+
+    fn token_failed(&mut self, now: Timestamp, random: u32, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::AskingToken { .. } => {
+                out.push(Output::Event(Event::TokenNeeded));
+                self.retry(now, random, None, out);
+            }
+            Phase::Online(_) => {
+                out.push(Output::Event(Event::TokenNeeded));
+                self.token.ask_again = Some(now + ASK_AGAIN_AFTER);
+            }
+            Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Opening { .. }
+            | Phase::Stopped(_) => {}
+        }
+    }
+
+    fn token_gone(&mut self, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::AskingToken { .. } => {
+                out.push(Output::Event(Event::TokenNeeded));
+                self.stop(StopReason::Unauthenticated, out);
+            }
+            Phase::Online(_) => out.push(Output::Event(Event::TokenNeeded)),
+            Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Opening { .. }
+            | Phase::Stopped(_) => {}
+        }
+    }
+}
