@@ -1,0 +1,202 @@
+//! What came of a run, as a text for people and as JSON for `cargo xtask bench`.
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::{call::Steps, failure::Failure, histogram::Histogram, process::Cpu};
+
+/// What came of a run.
+pub(crate) enum Report {
+    Calls(Calls),
+    Idle(Idle),
+}
+
+/// The calls of a run as they are counted.
+pub(crate) struct Tally {
+    accept: Histogram,
+    calls: u64,
+    end: Histogram,
+    failures: BTreeMap<String, u64>,
+    ring: Histogram,
+    /// How late calls of the open loop were started. If that is more than a millisecond or two, this tool was too slow.
+    pub(crate) start_delay: Histogram,
+}
+
+/// What was used while it was measured.
+pub(crate) struct Usage {
+    pub(crate) elapsed: Duration,
+    /// The whole machine.
+    pub(crate) machine: Duration,
+    /// This tool.
+    pub(crate) own: Cpu,
+    pub(crate) server: Cpu,
+}
+
+/// What came of `open` or `closed`.
+pub(crate) struct Calls {
+    pub(crate) acknowledge: bool,
+    /// The server's memory at the end, in bytes; `None` if its process was not given.
+    pub(crate) memory: Option<u64>,
+    pub(crate) pairs: u32,
+    /// `None` in a closed loop.
+    pub(crate) rate: Option<u32>,
+    pub(crate) tally: Tally,
+    pub(crate) usage: Usage,
+}
+
+/// What came of `idle`.
+pub(crate) struct Idle {
+    /// Devices that could not log in.
+    pub(crate) failed: BTreeMap<String, u64>,
+    /// How long the devices stayed, and the server's CPU in that time.
+    pub(crate) held: (Duration, Cpu),
+    /// Devices that logged in, but did not stay until the end.
+    pub(crate) lost: u64,
+    /// How long it took to log in, and the server's CPU in that time.
+    pub(crate) logins: (Duration, Cpu),
+    /// The server's memory in bytes, before and after; `None` if its process was not given.
+    pub(crate) memory: Option<(u64, u64)>,
+    /// Devices that logged in.
+    pub(crate) users: u64,
+}
+
+impl Tally {
+    pub(crate) fn new() -> Self {
+        Self {
+            accept: Histogram::new(),
+            calls: 0,
+            end: Histogram::new(),
+            failures: BTreeMap::new(),
+            ring: Histogram::new(),
+            start_delay: Histogram::new(),
+        }
+    }
+
+    pub(crate) fn succeed(&mut self, steps: Steps) {
+        self.calls += 1;
+        self.ring.add(steps.ring);
+        self.accept.add(steps.accept);
+        self.end.add(steps.end);
+    }
+
+    pub(crate) fn fail(&mut self, failure: &Failure) {
+        *self.failures.entry(failure.to_string()).or_default() += 1;
+    }
+
+    fn failed(&self) -> u64 {
+        self.failures.values().sum()
+    }
+}
+
+impl Report {
+    /// Whether nothing failed.
+    pub(crate) fn is_clean(&self) -> bool {
+        match self {
+            Self::Calls(calls) => calls.tally.failed() == 0 && calls.tally.calls > 0,
+            Self::Idle(idle) => idle.failed.is_empty() && idle.lost == 0,
+        }
+    }
+
+    /// One object; durations bear their unit in their name.
+    pub(crate) fn json(&self) -> Value {
+        match self {
+            Self::Calls(calls) => calls.json(),
+            Self::Idle(idle) => idle.json(),
+        }
+    }
+
+    /// The object of [`Report::json`], a figure a line.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        let fields = self.json();
+        for (name, value) in fields.as_object().into_iter().flatten() {
+            let _ = writeln!(text, "{name:<32} {value}");
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+}
+
+impl Calls {
+    fn json(&self) -> Value {
+        let Self { acknowledge, memory, pairs, rate, tally, usage } = self;
+        let known = memory.is_some();
+        let per_call =
+            |spent: Duration| rounded(micros(spent) / float(tally.calls)).filter(|_| tally.calls > 0);
+        let cores = |spent: Duration| rounded(spent.as_secs_f64() / usage.elapsed.as_secs_f64());
+        let others = usage.machine.saturating_sub(usage.server.times).saturating_sub(usage.own.times);
+        json!({
+            "mode": if rate.is_some() { "open" } else { "closed" },
+            "acknowledge": acknowledge,
+            "pairs": pairs,
+            "rate": rate,
+            "secs": rounded(usage.elapsed.as_secs_f64()),
+            "calls": tally.calls,
+            "failed": tally.failed(),
+            "failures": tally.failures,
+            "calls_per_s": rounded(float(tally.calls) / usage.elapsed.as_secs_f64()),
+            "server_cpu_us_per_call": known.then(|| per_call(usage.server.times)).flatten(),
+            "server_cpu_us_per_call_scheduled": known.then(|| per_call(usage.server.scheduled)).flatten(),
+            "load_cpu_us_per_call": per_call(usage.own.scheduled),
+            "server_cores": known.then(|| cores(usage.server.scheduled)).flatten(),
+            "load_cores": cores(usage.own.scheduled),
+            "other_cores": known.then(|| cores(others)).flatten(),
+            "ring_ms": percentiles(&tally.ring),
+            "accept_ms": percentiles(&tally.accept),
+            "end_ms": percentiles(&tally.end),
+            "start_delay_ms": rate.map(|_| percentiles(&tally.start_delay)),
+            "server_memory_bytes": memory,
+        })
+    }
+}
+
+impl Idle {
+    fn json(&self) -> Value {
+        let Self { failed, held, lost, logins, memory, users } = self;
+        let known = memory.filter(|_| *users > 0);
+        let per_user = |value: f64| known.and_then(|_| rounded(value / float(*users)));
+        json!({
+            "mode": "idle",
+            "users": users,
+            "failed": failed.values().sum::<u64>(),
+            "failures": failed,
+            "lost": lost,
+            "login_s": rounded(logins.0.as_secs_f64()),
+            "login_cpu_us_per_device": per_user(micros(logins.1.times)),
+            "held_s": rounded(held.0.as_secs_f64()),
+            "idle_cpu_us_per_device_s": per_user(micros(held.1.times) / held.0.as_secs_f64()),
+            "server_memory_before_bytes": memory.map(|(before, _)| before),
+            "server_memory_bytes": memory.map(|(_, after)| after),
+            "idle_bytes_per_device": known.map(|(before, after)| after.saturating_sub(before) / users),
+        })
+    }
+}
+
+fn percentiles(histogram: &Histogram) -> Value {
+    let at = |share| rounded(millis(histogram.quantile(share)));
+    json!({
+        "p50": at(0.5),
+        "p90": at(0.9),
+        "p99": at(0.99),
+        "p99_9": at(0.999),
+        "max": rounded(millis(histogram.longest())),
+    })
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// To thousandths; `None` for what is no number, as JSON knows none.
+fn rounded(value: f64) -> Option<f64> {
+    value.is_finite().then(|| (value * 1e3).round() / 1e3)
+}
