@@ -1,5 +1,14 @@
 //! The gateway on loopback ports, with clients of foreign make and raw sockets.
-#![allow(clippy::unwrap_used, unreachable_pub, reason = "a test fails by panicking, and publishes nothing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    unreachable_pub,
+    reason = "a test fails by panicking, and publishes nothing"
+)]
 
+mod devices;
+mod document;
 mod kit;
+mod rest;
 mod sessions;
+mod wire;

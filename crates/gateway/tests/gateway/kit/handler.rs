@@ -11,11 +11,12 @@ use offhook_signaling::{
     LegView, Problem, Reply, Request, Snapshot, UserView, Users,
 };
 use offhook_types::{Account, CallId, CallSeq, Epoch, Offset, Opaque, Party, Timestamp, UserId};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// Every user has a log; an invite writes `call.invited` to each invitee and `call.changed` to the caller.
 pub struct TestHandler {
     state: Mutex<State>,
+    noted: Notify,
     hub: OnceLock<Arc<Hub>>,
     /// Requests take a permit while they are carried out; none left means that the store hangs.
     pub store: Semaphore,
@@ -31,7 +32,12 @@ struct State {
 
 impl Default for TestHandler {
     fn default() -> Self {
-        Self { state: Mutex::default(), hub: OnceLock::new(), store: Semaphore::new(Semaphore::MAX_PERMITS) }
+        Self {
+            state: Mutex::default(),
+            noted: Notify::new(),
+            hub: OnceLock::new(),
+            store: Semaphore::new(Semaphore::MAX_PERMITS),
+        }
     }
 }
 
@@ -43,6 +49,22 @@ impl TestHandler {
     /// Who came and went, in order.
     pub fn notes(&self) -> Vec<String> {
         self.state.lock().unwrap().notes.clone()
+    }
+
+    /// Waits until this has been noted.
+    pub async fn noted(&self, note: &str) {
+        loop {
+            let noted = self.noted.notified();
+            if self.notes().iter().any(|other| other == note) {
+                return;
+            }
+            noted.await;
+        }
+    }
+
+    fn note(&self, note: String) {
+        self.state.lock().unwrap().notes.push(note);
+        self.noted.notify_waiters();
     }
 
     /// Writes to a user's log, with a hint or without.
@@ -107,11 +129,11 @@ impl State {
 
 impl Handler for TestHandler {
     async fn open(&self, login: Login) -> Result<Opened, Problem> {
-        let mut state = self.state.lock().unwrap();
         let account = &login.party.account;
-        state.user(account);
         let device = login.party.device.as_ref().unwrap().as_str();
-        state.notes.push(format!("{} opens {device}", account.user.as_str()));
+        self.note(format!("{} opens {device}", account.user.as_str()));
+        let mut state = self.state.lock().unwrap();
+        state.user(account);
         let head = Offset(state.log.get(account).map_or(0, Vec::len) as u64);
         let epoch = Epoch(1);
         Ok(match login.resume {
@@ -124,14 +146,16 @@ impl Handler for TestHandler {
 
     async fn closed(&self, party: &Party, departure: Departure) {
         let device = party.device.as_ref().unwrap().as_str();
-        let note = format!("{} {departure:?} {device}", party.account.user.as_str());
-        self.state.lock().unwrap().notes.push(note);
+        self.note(format!("{} {departure:?} {device}", party.account.user.as_str()));
     }
 
     async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
         let _permit = self.store.acquire().await.unwrap();
         match request {
-            Request::Invite(invite) => self.invite(party, &invite),
+            Request::Invite(invite) => {
+                self.note(format!("key {:?}", invite.key.as_ref().map(|key| key.as_str())));
+                self.invite(party, &invite)
+            }
             Request::ReadCall(read) => self.find(party, read.call),
             Request::Accept(accept) => self.find(party, accept.call),
             Request::Reject(reject) => self.find(party, reject.call),

@@ -1,5 +1,4 @@
 //! What the tests share: a gateway on a loopback port, a handler in memory, keys, and clients of foreign make.
-#![allow(dead_code, unused_imports, reason = "grows with the tests")]
 
 mod client;
 mod handler;
@@ -15,7 +14,7 @@ use offhook_types::{Account, AppId, UserId};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use client::{Client, Closed, connect_raw, read_until_closed};
+pub use client::{Client, connect_raw, read_until_closed};
 pub use handler::{TestHandler, large};
 
 pub const APP: AppId = AppId(1);
