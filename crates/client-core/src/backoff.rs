@@ -15,7 +15,8 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// Draws the next pause. `random` is uniform over its type.
     pub(crate) fn next(&mut self, config: &Config, random: u32) -> Duration {
-        let doubled = config.backoff_base.saturating_mul(1_u32.checked_shl(self.attempts).unwrap_or(u32::MAX));
+        let doubled =
+            config.backoff_base.saturating_mul(1_u32.checked_shl(self.attempts).unwrap_or(u32::MAX));
         self.attempts = self.attempts.saturating_add(1);
         let bound = u64::try_from(doubled.min(config.backoff_cap).as_millis()).unwrap_or(u64::MAX);
         let drawn = (u128::from(bound) * u128::from(random)) >> 32;

@@ -99,7 +99,9 @@ impl CallState {
     pub(crate) fn ring_stops(&self, me: &Me) -> Option<RingStopReason> {
         use RingStopReason as R;
         match &self.leg_of(&me.user)?.status {
-            LegStatus::Accepted if self.view.main_device.as_ref() == Some(&me.device) => Some(R::AnsweredHere),
+            LegStatus::Accepted if self.view.main_device.as_ref() == Some(&me.device) => {
+                Some(R::AnsweredHere)
+            }
             LegStatus::Accepted => Some(R::AnsweredElsewhere),
             LegStatus::BeCanceled | LegStatus::Canceled => Some(R::Canceled),
             LegStatus::Ended | LegStatus::Quit => Some(R::Ended),

@@ -6,8 +6,9 @@ use offhook_signaling::{CallView, EventBody, Happening, LegStatus, Snapshot};
 use offhook_types::{CallId, Opaque, Timestamp, UserId};
 
 use crate::{
-    CallState, Event, Output, RingStopReason,
+    CallState, Event, RingStopReason,
     call::{Change, Me, Ring},
+    turn::Turn,
 };
 
 /// How many calls are kept that will not be heard of again. More costs memory, fewer lets a late reply of an old call
@@ -57,30 +58,30 @@ impl Calls {
     }
 
     /// Takes the next event of the log.
-    pub(crate) fn event(&mut self, now: Timestamp, body: EventBody, out: &mut Vec<Output>) {
+    pub(crate) fn event(&mut self, body: EventBody, turn: &mut Turn) {
         match body {
             EventBody::Canceled(happening)
             | EventBody::Changed(happening)
             | EventBody::Ended(happening)
-            | EventBody::Unanswered(happening) => self.happened(happening, out),
-            EventBody::Created(view) => self.came_up(view, Event::CallCreated, out),
-            EventBody::Invited(view) => self.invited(now, view, out),
-            EventBody::Merged(view) => self.came_up(view, Event::Merged, out),
+            | EventBody::Unanswered(happening) => self.happened(happening, turn),
+            EventBody::Created(view) => self.came_up(view, Event::CallCreated, turn),
+            EventBody::Invited(view) => self.invited(view, turn),
+            EventBody::Merged(view) => self.came_up(view, Event::Merged, turn),
         }
         self.prune();
     }
 
     /// Takes the state that a reply or a problem bears. It makes no call ring: an event does. If `news`, the app is told
     /// of a call that it does not know; otherwise the reply tells it.
-    pub(crate) fn learn(&mut self, view: &CallView, news: bool, out: &mut Vec<Output>) {
+    pub(crate) fn learn(&mut self, view: &CallView, news: bool, turn: &mut Turn) {
         match self.known.get(&view.call) {
             Some(known) if view.seq < known.view.seq => {}
-            Some(_) => self.replace(view.clone(), Deed::default(), out),
+            Some(_) => self.replace(view.clone(), Deed::default(), turn),
             None => {
                 let state = CallState::new(view.clone());
                 if self.is_in(&state) && !state.is_closed(&self.me) {
                     if news {
-                        out.push(Output::Event(Event::CallCreated(Box::new(view.clone()))));
+                        turn.tell(Event::CallCreated(Box::new(view.clone())));
                     }
                     self.known.insert(view.call, state);
                 }
@@ -106,26 +107,27 @@ impl Calls {
     }
 
     /// Begins anew with the server's state; what differs from what was known is told.
-    pub(crate) fn reset(&mut self, now: Timestamp, snapshot: Snapshot, out: &mut Vec<Output>) {
+    pub(crate) fn reset(&mut self, snapshot: Snapshot, turn: &mut Turn) {
         let Snapshot { calls, ended } = snapshot;
         let alive: Vec<CallId> = calls.iter().map(|view| view.call).collect();
         for view in ended {
             if self.known.contains_key(&view.call) && !alive.contains(&view.call) {
-                self.replace(view, Deed::default(), out);
+                self.replace(view, Deed::default(), turn);
             }
         }
-        self.forget_all_but(&alive, out);
+        self.forget_all_but(&alive, turn);
         for view in calls {
-            self.restore(now, view, out);
+            self.restore(view, turn);
         }
         self.prune();
     }
 
     /// Stops the rings whose time has passed.
-    pub(crate) fn timeout(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    pub(crate) fn timeout(&mut self, turn: &mut Turn) {
+        let now = turn.now;
         let late = |state: &&mut CallState| state.ring_until().is_some_and(|until| until <= now);
         for state in self.known.values_mut().filter(late) {
-            stop_ring(state, RingStopReason::TimedOut, Deed::default(), out);
+            stop_ring(state, RingStopReason::TimedOut, Deed::default(), turn);
         }
     }
 
@@ -134,11 +136,11 @@ impl Calls {
     }
 
     /// Silences the ring on this device, whatever the server says later.
-    pub(crate) fn ignore(&mut self, call: CallId, out: &mut Vec<Output>) {
+    pub(crate) fn ignore(&mut self, call: CallId, turn: &mut Turn) {
         let Some(state) = self.known.get_mut(&call) else { return };
         state.view.ignored = true;
         if state.ring_until().is_some() {
-            stop_ring(state, RingStopReason::Ignored, Deed::default(), out);
+            stop_ring(state, RingStopReason::Ignored, Deed::default(), turn);
         }
     }
 
@@ -150,34 +152,34 @@ impl Calls {
     }
 
     /// Stops every ring, because the session is over for good.
-    pub(crate) fn silence(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn silence(&mut self, turn: &mut Turn) {
         for state in self.known.values_mut().filter(|state| state.ring_until().is_some()) {
-            stop_ring(state, RingStopReason::SessionOver, Deed::default(), out);
+            stop_ring(state, RingStopReason::SessionOver, Deed::default(), turn);
         }
     }
 
-    fn happened(&mut self, happening: Happening, out: &mut Vec<Output>) {
+    fn happened(&mut self, happening: Happening, turn: &mut Turn) {
         let Some(state) = self.known.get_mut(&happening.call) else { return };
         let was_ended = state.is_ended();
         let change = state.take(&happening);
         let Happening { by, call, data, .. } = happening;
-        self.tell(News { call, change, deed: Deed { by, data }, was_ended }, out);
+        self.tell(News { call, change, deed: Deed { by, data }, was_ended }, turn);
     }
 
-    fn replace(&mut self, view: CallView, deed: Deed, out: &mut Vec<Output>) {
+    fn replace(&mut self, view: CallView, deed: Deed, turn: &mut Turn) {
         let call = view.call;
         let Some(state) = self.known.get_mut(&call) else { return };
         let was_ended = state.is_ended();
         let change = state.replace(view);
-        self.tell(News { call, change, deed, was_ended }, out);
+        self.tell(News { call, change, deed, was_ended }, turn);
     }
 
     /// Passes on what is new of a call: first that the ring stopped, then the end or the change.
-    fn tell(&mut self, news: News, out: &mut Vec<Output>) {
+    fn tell(&mut self, news: News, turn: &mut Turn) {
         let News { call, change, deed, was_ended } = news;
         let Some(state) = self.known.get_mut(&call) else { return };
         match state.ring_stops(&self.me) {
-            Some(reason) if state.ring_until().is_some() => stop_ring(state, reason, deed.clone(), out),
+            Some(reason) if state.ring_until().is_some() => stop_ring(state, reason, deed.clone(), turn),
             Some(RingStopReason::Ignored) | None => {}
             Some(_) => state.ring = Ring::Silent,
         }
@@ -187,76 +189,76 @@ impl Calls {
         if state.is_ended() {
             let end = state.view.end.clone();
             let Deed { by, data } = deed;
-            out.push(Output::Event(Event::CallEnded { by, call, changed: change.legs, data, end }));
+            turn.tell(Event::CallEnded { by, call, changed: change.legs, data, end });
         } else if !change.is_nothing() {
-            out.push(Output::Event(Event::CallChanged { call, changed: change.legs }));
+            turn.tell(Event::CallChanged { call, changed: change.legs });
         }
     }
 
     /// A call in which the user is without having asked on this device.
-    fn came_up(&mut self, view: CallView, event: fn(Box<CallView>) -> Event, out: &mut Vec<Output>) {
+    fn came_up(&mut self, view: CallView, event: fn(Box<CallView>) -> Event, turn: &mut Turn) {
         match self.known.get(&view.call) {
             Some(known) if view.seq < known.view.seq => {}
             Some(known) if known.is_ended() => {}
             Some(_) => {
-                out.push(Output::Event(event(Box::new(view.clone()))));
-                self.replace(view, Deed::default(), out);
+                turn.tell(event(Box::new(view.clone())));
+                self.replace(view, Deed::default(), turn);
             }
             None => {
-                out.push(Output::Event(event(Box::new(view.clone()))));
+                turn.tell(event(Box::new(view.clone())));
                 self.known.insert(view.call, CallState::new(view));
             }
         }
     }
 
-    fn invited(&mut self, now: Timestamp, view: CallView, out: &mut Vec<Output>) {
+    fn invited(&mut self, view: CallView, turn: &mut Turn) {
         let (call, remaining_ms) = (view.call, view.remaining_ms);
         if let Some(known) = self.known.get_mut(&call).filter(|known| !known.is_ended()) {
             // Another invitation to the same call is another ring: what was done about the last one is past.
             known.view.ignored = false;
             known.rejected_here = false;
             if view.seq >= known.view.seq {
-                self.replace(view, Deed::default(), out);
+                self.replace(view, Deed::default(), turn);
             }
-        } else if !self.known.contains_key(&call) {
-            self.known.insert(call, CallState::new(view));
+        } else {
+            self.known.entry(call).or_insert_with(|| CallState::new(view));
         }
-        self.ring(now, call, remaining_ms, out);
+        self.ring(call, remaining_ms, turn);
     }
 
     /// Takes one call of a snapshot, whatever was known of it.
-    fn restore(&mut self, now: Timestamp, view: CallView, out: &mut Vec<Output>) {
+    fn restore(&mut self, view: CallView, turn: &mut Turn) {
         let (call, remaining_ms) = (view.call, view.remaining_ms);
         match self.known.get(&call) {
-            Some(known) if !known.is_ended() => self.replace(view, Deed::default(), out),
+            Some(known) if !known.is_ended() => self.replace(view, Deed::default(), turn),
             Some(_) | None => {
                 let state = CallState::new(view);
                 if self.is_in(&state) {
-                    out.push(Output::Event(Event::CallCreated(Box::new(state.view.clone()))));
+                    turn.tell(Event::CallCreated(Box::new(state.view.clone())));
                 }
                 self.known.insert(call, state);
             }
         }
         let Some(state) = self.known.get_mut(&call) else { return };
         match &mut state.ring {
-            Ring::Silent => self.ring(now, call, remaining_ms, out),
+            Ring::Silent => self.ring(call, remaining_ms, turn),
             // The later a deadline is heard of, the later it seems.
-            Ring::Ringing { until } => *until = (*until).min(deadline(now, remaining_ms)),
+            Ring::Ringing { until } => *until = (*until).min(deadline(turn.now, remaining_ms)),
             Ring::Over => {}
         }
     }
 
     /// Rings, if the call may and does not yet.
-    fn ring(&mut self, now: Timestamp, call: CallId, remaining_ms: u64, out: &mut Vec<Output>) {
+    fn ring(&mut self, call: CallId, remaining_ms: u64, turn: &mut Turn) {
         let Some(state) = self.known.get_mut(&call) else { return };
         if remaining_ms == 0 || !state.may_ring(&self.me) {
             return;
         }
         let rings = state.ring_until().is_some();
-        state.ring = Ring::Ringing { until: deadline(now, remaining_ms) };
+        state.ring = Ring::Ringing { until: deadline(turn.now, remaining_ms) };
         if !rings {
             let view = CallView { remaining_ms: remaining_ms.min(MAX_RING_MS), ..state.view.clone() };
-            out.push(Output::Event(Event::Incoming(Box::new(view))));
+            turn.tell(Event::Incoming(Box::new(view)));
         }
     }
 
@@ -265,15 +267,15 @@ impl Calls {
     }
 
     /// Calls that the server no longer speaks of have ended.
-    fn forget_all_but(&mut self, alive: &[CallId], out: &mut Vec<Output>) {
+    fn forget_all_but(&mut self, alive: &[CallId], turn: &mut Turn) {
         let gone = |state: &&mut CallState| !state.is_ended() && !alive.contains(&state.view.call);
         for state in self.known.values_mut().filter(gone) {
             if state.ring_until().is_some() {
-                stop_ring(state, RingStopReason::Ended, Deed::default(), out);
+                stop_ring(state, RingStopReason::Ended, Deed::default(), turn);
             }
             let Deed { by, data } = Deed::default();
             let ended = Event::CallEnded { by, call: state.view.call, changed: Vec::new(), data, end: None };
-            out.push(Output::Event(ended));
+            turn.tell(ended);
         }
         self.known.retain(|call, state| state.is_ended() || alive.contains(call));
     }
@@ -293,7 +295,7 @@ fn deadline(now: Timestamp, remaining_ms: u64) -> Timestamp {
     now + Duration::from_millis(remaining_ms.min(MAX_RING_MS))
 }
 
-fn stop_ring(state: &mut CallState, reason: RingStopReason, deed: Deed, out: &mut Vec<Output>) {
+fn stop_ring(state: &mut CallState, reason: RingStopReason, deed: Deed, turn: &mut Turn) {
     state.ring = match reason {
         // The invitation still stands on the server.
         RingStopReason::Ignored | RingStopReason::SessionOver | RingStopReason::TimedOut => Ring::Over,
@@ -306,5 +308,5 @@ fn stop_ring(state: &mut CallState, reason: RingStopReason, deed: Deed, out: &mu
         | RingStopReason::Unanswered => Ring::Silent,
     };
     let Deed { by, data } = deed;
-    out.push(Output::Event(Event::RingStopped { by, call: state.view.call, data, reason }));
+    turn.tell(Event::RingStopped { by, call: state.view.call, data, reason });
 }

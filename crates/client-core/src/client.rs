@@ -12,6 +12,7 @@ use crate::{
     frames::note,
     online::{Due, Online},
     requests::{Ask, Purpose, Requests},
+    turn::Turn,
 };
 
 /// How long after the source of tokens failed it is asked again while the session lives. Less bothers a back end that is
@@ -83,9 +84,9 @@ impl Client {
 
     /// Takes note of what happened and says what is to be done. `random` is uniform over its type; it draws pauses.
     pub fn handle(&mut self, now: Timestamp, random: u32, input: Input) -> Vec<Output> {
-        let mut out = Vec::new();
-        self.transition(now, random, input, &mut out);
-        out
+        let mut turn = Turn { now, out: Vec::new(), random };
+        self.transition(input, &mut turn);
+        turn.out
     }
 
     /// When [`Input::Timeout`] is due.
@@ -131,6 +132,20 @@ impl Client {
         }
     }
 
+    /// Why the client does not come back by itself; `None` if it does, or was never asked to.
+    #[must_use]
+    pub fn stopped(&self) -> Option<StopReason> {
+        match self.phase {
+            Phase::Stopped(reason) => Some(reason),
+            Phase::AskingToken { .. }
+            | Phase::Backoff { .. }
+            | Phase::Disconnected
+            | Phase::Greeting { .. }
+            | Phase::Online(_)
+            | Phase::Opening { .. } => None,
+        }
+    }
+
     /// The last event heard; `None` before the first welcome.
     #[must_use]
     pub fn position(&self) -> Option<Resume> {
@@ -138,11 +153,11 @@ impl Client {
     }
 
     /// The whole transition table.
-    fn transition(&mut self, now: Timestamp, random: u32, input: Input, out: &mut Vec<Output>) {
+    fn transition(&mut self, input: Input, turn: &mut Turn) {
         use Input as I;
         use Phase as P;
         match (&mut self.phase, input) {
-            (P::Backoff { .. } | P::Disconnected | P::Stopped(_), I::Connect) => self.connect(now, out),
+            (P::Backoff { .. } | P::Disconnected | P::Stopped(_), I::Connect) => self.connect(turn),
             (
                 P::AskingToken { .. }
                 | P::Backoff { .. }
@@ -151,18 +166,18 @@ impl Client {
                 | P::Opening { .. }
                 | P::Stopped(_),
                 I::Disconnect,
-            ) => self.disconnect(out),
-            (P::Opening { .. }, I::SocketOpened) => self.greet(now, out),
-            (P::Opening { .. }, I::SocketFailed) => self.retry(now, random, None, out),
+            ) => self.disconnect(turn),
+            (P::Opening { .. }, I::SocketOpened) => self.greet(turn),
+            (P::Opening { .. }, I::SocketFailed) => self.retry(None, turn),
             (P::Greeting { .. } | P::Online(_) | P::Opening { .. }, I::SocketClosed(code)) => {
-                self.lost(now, random, code.and_then(CloseCode::from_number), out);
+                self.lost(code.and_then(CloseCode::from_number), turn);
             }
-            (P::Greeting { .. }, I::Frame(frame)) => self.greeted(now, random, frame, out),
-            (P::Online(_), I::Frame(frame)) => self.frame(now, random, frame, out),
+            (P::Greeting { .. }, I::Frame(frame)) => self.greeted(frame, turn),
+            (P::Online(_), I::Frame(frame)) => self.frame(frame, turn),
             (P::Online(online), I::Paused) => online.pause(),
-            (P::Online(online), I::Resumed) => online.resume(now),
+            (P::Online(online), I::Resumed) => online.resume(turn.now),
             (P::Disconnected | P::Stopped(_), I::Request { handle, .. }) => {
-                out.push(Output::Resolve { handle, result: Err(ClientError::NotConnected) });
+                turn.push(Output::Resolve { handle, result: Err(ClientError::NotConnected) });
             }
             (
                 P::AskingToken { .. }
@@ -171,11 +186,11 @@ impl Client {
                 | P::Online(_)
                 | P::Opening { .. },
                 I::Request { handle, request },
-            ) => self.ask(now, Purpose::App(handle), request, out),
-            (_, I::Timeout) => self.timeout(now, random, out),
-            (_, I::Token(token)) => self.take_token(now, token, out),
-            (_, I::TokenFailed) => self.token_failed(now, random, out),
-            (_, I::TokenGone) => self.token_gone(out),
+            ) => self.ask(Purpose::App(handle), request, turn),
+            (_, I::Timeout) => self.timeout(turn),
+            (_, I::Token(token)) => self.take_token(token, turn),
+            (_, I::TokenFailed) => self.token_failed(turn),
+            (_, I::TokenGone) => self.token_gone(turn),
             // Wishes that are fulfilled, and words of sockets that are no longer there.
             (
                 P::AskingToken { .. } | P::Greeting { .. } | P::Online(_) | P::Opening { .. },
@@ -199,75 +214,71 @@ impl Client {
         }
     }
 
-    fn connect(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    fn connect(&mut self, turn: &mut Turn) {
         if let Phase::Stopped(_) = self.phase {
             self.token.refused = false;
             self.backoff.reset();
         }
-        if self.token.expires.is_some_and(|at| at <= now) {
+        if self.token.expires.is_some_and(|at| at <= turn.now) {
             self.token.current = None;
         }
-        out.push(Output::Event(Event::Connection(ConnectionState::Connecting)));
+        turn.tell(Event::Connection(ConnectionState::Connecting));
         if self.token.current.is_some() {
-            return self.open(now, out);
+            return self.open(turn);
         }
-        self.phase = Phase::AskingToken { until: now + self.config.token_timeout };
-        out.push(Output::NeedToken);
+        self.phase = Phase::AskingToken { until: turn.now + self.config.token_timeout };
+        turn.push(Output::NeedToken);
     }
 
-    fn open(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        self.phase = Phase::Opening { until: now + self.config.connect_timeout };
-        out.push(Output::OpenSocket);
+    fn open(&mut self, turn: &mut Turn) {
+        self.phase = Phase::Opening { until: turn.now + self.config.connect_timeout };
+        turn.push(Output::OpenSocket);
     }
 
-    fn greet(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    fn greet(&mut self, turn: &mut Turn) {
         let token = self.token.current.as_ref().expect("a socket is opened with a token at hand");
         let Config { app, device, name, platform, .. } = &self.config;
-        out.push(Output::Send(ClientFrame::Hello(Hello {
+        turn.send(ClientFrame::Hello(Hello {
             app: *app,
             device: device.clone(),
             name: name.clone(),
             platform: platform.clone(),
             resume: self.position,
             token: token.0.clone(),
-        })));
-        self.phase = Phase::Greeting { until: now + self.config.connect_timeout };
+        }));
+        self.phase = Phase::Greeting { until: turn.now + self.config.connect_timeout };
     }
 
-    fn disconnect(&mut self, out: &mut Vec<Output>) {
-        self.leave(out);
+    fn disconnect(&mut self, turn: &mut Turn) {
+        self.leave(turn);
         self.phase = Phase::Disconnected;
-        self.requests.fail_all(out);
-        out.push(Output::Event(Event::Connection(ConnectionState::Disconnected)));
+        self.requests.fail_all(turn);
+        turn.tell(Event::Connection(ConnectionState::Disconnected));
     }
 
     /// Closes the socket, if there is one.
-    pub(crate) fn leave(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn leave(&mut self, turn: &mut Turn) {
         match self.phase {
-            Phase::Greeting { .. } | Phase::Online(_) | Phase::Opening { .. } => out.push(Output::CloseSocket),
+            Phase::Greeting { .. } | Phase::Online(_) | Phase::Opening { .. } => {
+                turn.push(Output::CloseSocket)
+            }
             Phase::AskingToken { .. } | Phase::Backoff { .. } | Phase::Disconnected | Phase::Stopped(_) => {}
         }
     }
 
     /// The connection is over; whether the client comes back depends on the reason.
-    pub(crate) fn lost(
-        &mut self,
-        now: Timestamp,
-        random: u32,
-        code: Option<CloseCode>,
-        out: &mut Vec<Output>,
-    ) {
+    pub(crate) fn lost(&mut self, code: Option<CloseCode>, turn: &mut Turn) {
         match code {
-            Some(CloseCode::BadFrame) => self.stop(StopReason::BadFrame, out),
-            Some(CloseCode::KickedOut) => self.stop(StopReason::KickedOut, out),
-            Some(CloseCode::LoggedOut) => self.stop(StopReason::LoggedOut, out),
-            Some(CloseCode::Replaced) => self.stop(StopReason::Replaced, out),
+            Some(CloseCode::BadFrame) => self.stop(StopReason::BadFrame, turn),
+            Some(CloseCode::KickedOut) => self.stop(StopReason::KickedOut, turn),
+            Some(CloseCode::LoggedOut) => self.stop(StopReason::LoggedOut, turn),
+            Some(CloseCode::Replaced) => self.stop(StopReason::Replaced, turn),
             Some(CloseCode::TokenExpired | CloseCode::Unauthenticated) => {
                 self.token.current = None;
                 if core::mem::replace(&mut self.token.refused, true) {
-                    return self.stop(StopReason::Unauthenticated, out);
+                    return self.stop(StopReason::Unauthenticated, turn);
                 }
-                self.retry(now, random, None, out);
+                self.retry(None, turn);
             }
             Some(
                 CloseCode::GoingAway
@@ -276,76 +287,64 @@ impl Client {
                 | CloseCode::SlowReader
                 | CloseCode::Unknown,
             )
-            | None => self.retry(now, random, None, out),
+            | None => self.retry(None, turn),
         }
     }
 
     /// Comes back after a drawn pause, on top of the one that the server named, in milliseconds.
-    pub(crate) fn retry(
-        &mut self,
-        now: Timestamp,
-        random: u32,
-        named_ms: Option<u64>,
-        out: &mut Vec<Output>,
-    ) {
+    pub(crate) fn retry(&mut self, named_ms: Option<u64>, turn: &mut Turn) {
         if let Phase::Online(online) = &self.phase {
-            self.backoff.session_over(&self.config, online.since(), now);
+            self.backoff.session_over(&self.config, online.since(), turn.now);
         }
-        self.requests.connection_lost(out);
+        self.requests.connection_lost(turn);
         self.token.ask_again = None;
         let named = Duration::from_millis(named_ms.unwrap_or(0));
-        let retry_in = named.saturating_add(self.backoff.next(&self.config, random));
-        self.phase = Phase::Backoff { until: now + retry_in };
-        out.push(Output::Event(Event::Connection(ConnectionState::Backoff { retry_in })));
+        let retry_in = named.saturating_add(self.backoff.next(&self.config, turn.random));
+        self.phase = Phase::Backoff { until: turn.now + retry_in };
+        turn.tell(Event::Connection(ConnectionState::Backoff { retry_in }));
     }
 
     /// Ends it for good. The next connection begins anew.
-    pub(crate) fn stop(&mut self, reason: StopReason, out: &mut Vec<Output>) {
+    pub(crate) fn stop(&mut self, reason: StopReason, turn: &mut Turn) {
         self.phase = Phase::Stopped(reason);
         if let Some(mut calls) = self.calls.take() {
-            calls.silence(out);
+            calls.silence(turn);
         }
         self.position = None;
         self.token.ask_again = None;
-        self.requests.fail_all(out);
-        out.push(Output::Event(Event::Connection(ConnectionState::Stopped(reason))));
+        self.requests.fail_all(turn);
+        turn.tell(Event::Connection(ConnectionState::Stopped(reason)));
     }
 
-    pub(crate) fn ask(
-        &mut self,
-        now: Timestamp,
-        purpose: Purpose,
-        request: Request,
-        out: &mut Vec<Output>,
-    ) {
+    pub(crate) fn ask(&mut self, purpose: Purpose, request: Request, turn: &mut Turn) {
         if let (Purpose::App(_), Some(calls)) = (purpose, &mut self.calls) {
-            note(calls, &request, out);
+            note(calls, &request, turn);
         }
-        let until = now + self.config.request_timeout;
+        let until = turn.now + self.config.request_timeout;
         let online = self.is_online();
-        self.requests.ask(Ask { online, purpose, request, until }, out);
+        self.requests.ask(Ask { online, purpose, request, until }, turn);
     }
 
-    fn timeout(&mut self, now: Timestamp, random: u32, out: &mut Vec<Output>) {
-        self.requests.timeout(now, out);
+    fn timeout(&mut self, turn: &mut Turn) {
+        self.requests.timeout(turn);
         if let Some(calls) = &mut self.calls {
-            calls.timeout(now, out);
+            calls.timeout(turn);
         }
         match &mut self.phase {
             Phase::AskingToken { until } | Phase::Greeting { until } | Phase::Opening { until }
-                if *until <= now =>
+                if *until <= turn.now =>
             {
-                self.leave(out);
-                self.retry(now, random, None, out);
+                self.leave(turn);
+                self.retry(None, turn);
             }
-            Phase::Backoff { until } if *until <= now => self.connect(now, out),
-            Phase::Online(online) => match online.due(now) {
-                Some(Due::Heartbeat) => self.heartbeat(out),
+            Phase::Backoff { until } if *until <= turn.now => self.connect(turn),
+            Phase::Online(online) => match online.due(turn.now) {
+                Some(Due::Heartbeat) => self.heartbeat(turn),
                 Some(Due::Lost) => {
-                    out.push(Output::CloseSocket);
-                    self.retry(now, random, None, out);
+                    turn.push(Output::CloseSocket);
+                    self.retry(None, turn);
                 }
-                Some(Due::Missing) => self.missing(now, random, out),
+                Some(Due::Missing) => self.missing(turn),
                 None => {}
             },
             Phase::AskingToken { .. }
@@ -355,23 +354,23 @@ impl Client {
             | Phase::Opening { .. }
             | Phase::Stopped(_) => {}
         }
-        if self.is_online() && self.token.ask_again.is_some_and(|at| at <= now) {
+        if self.is_online() && self.token.ask_again.is_some_and(|at| at <= turn.now) {
             self.token.ask_again = None;
-            out.push(Output::NeedToken);
+            turn.push(Output::NeedToken);
         }
     }
 
-    fn take_token(&mut self, now: Timestamp, token: Token, out: &mut Vec<Output>) {
+    fn take_token(&mut self, token: Token, turn: &mut Turn) {
         match self.phase {
             Phase::AskingToken { .. } => {
                 self.hold(token);
-                self.open(now, out);
+                self.open(turn);
             }
             Phase::Online(_) => {
                 let renewal = RenewToken { token: token.0.clone() };
                 self.hold(token);
                 self.token.ask_again = None;
-                self.ask(now, Purpose::Renew, Request::RenewToken(renewal), out);
+                self.ask(Purpose::Renew, Request::RenewToken(renewal), turn);
             }
             Phase::Backoff { .. }
             | Phase::Disconnected
@@ -386,15 +385,15 @@ impl Client {
         self.token.expires = None;
     }
 
-    fn token_failed(&mut self, now: Timestamp, random: u32, out: &mut Vec<Output>) {
+    fn token_failed(&mut self, turn: &mut Turn) {
         match self.phase {
             Phase::AskingToken { .. } => {
-                out.push(Output::Event(Event::TokenNeeded));
-                self.retry(now, random, None, out);
+                turn.tell(Event::TokenNeeded);
+                self.retry(None, turn);
             }
             Phase::Online(_) => {
-                out.push(Output::Event(Event::TokenNeeded));
-                self.token.ask_again = Some(now + ASK_AGAIN_AFTER);
+                turn.tell(Event::TokenNeeded);
+                self.token.ask_again = Some(turn.now + ASK_AGAIN_AFTER);
             }
             Phase::Backoff { .. }
             | Phase::Disconnected
@@ -404,13 +403,13 @@ impl Client {
         }
     }
 
-    fn token_gone(&mut self, out: &mut Vec<Output>) {
+    fn token_gone(&mut self, turn: &mut Turn) {
         match self.phase {
             Phase::AskingToken { .. } => {
-                out.push(Output::Event(Event::TokenNeeded));
-                self.stop(StopReason::Unauthenticated, out);
+                turn.tell(Event::TokenNeeded);
+                self.stop(StopReason::Unauthenticated, turn);
             }
-            Phase::Online(_) => out.push(Output::Event(Event::TokenNeeded)),
+            Phase::Online(_) => turn.tell(Event::TokenNeeded),
             Phase::Backoff { .. }
             | Phase::Disconnected
             | Phase::Greeting { .. }

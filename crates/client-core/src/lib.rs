@@ -26,6 +26,7 @@ mod frames;
 mod online;
 mod port;
 mod requests;
+mod turn;
 
 pub use call::CallState;
 pub use client::Client;

@@ -8,6 +8,7 @@ use crate::Event;
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "an input lives for one call; a box would be paid per frame")]
 pub enum Input {
     /// The app wants to be connected. During a pause it cuts the pause short.
     Connect,
@@ -44,6 +45,7 @@ pub enum Input {
 
 /// Something is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "an output is carried out at once; a box would be paid per reply")]
 pub enum Output {
     /// Close the socket, or stop opening it, and say no more of it.
     CloseSocket,
@@ -80,7 +82,6 @@ impl fmt::Debug for Token {
 
 /// Why a request brought no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ClientError {
     /// The connection ended before the reply came, and the request could not be repeated.
     Disconnected {

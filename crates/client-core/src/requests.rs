@@ -1,10 +1,10 @@
 //! Requests that wait for their reply, over the end of a connection if need be.
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::collections::BTreeMap;
 
 use offhook_signaling::{ClientFrame, Request, RequestId};
 use offhook_types::Timestamp;
 
-use crate::{ClientError, Handle, Output};
+use crate::{ClientError, Handle, Output, turn::Turn};
 
 /// How many requests of the app may wait. More lets an app that does not wait for replies hold more memory.
 const MAX_WAITING: usize = 64;
@@ -51,15 +51,15 @@ pub(crate) struct Requests {
 
 impl Requests {
     /// Takes a request. It is written at once if the client is online, else after the next welcome.
-    pub(crate) fn ask(&mut self, ask: Ask, out: &mut Vec<Output>) {
+    pub(crate) fn ask(&mut self, ask: Ask, turn: &mut Turn) {
         let Ask { online, purpose, request, until } = ask;
         if let (true, Purpose::App(handle)) = (self.waiting.len() >= MAX_WAITING, purpose) {
-            return fail(handle, ClientError::TooManyRequests, out);
+            return fail(handle, ClientError::TooManyRequests, turn);
         }
         self.last += 1;
         let id = RequestId(self.last);
         if online {
-            out.push(Output::Send(ClientFrame::Request(id, request.clone())));
+            turn.send(ClientFrame::Request(id, request.clone()));
         }
         self.waiting.insert(id, Waiting { purpose, request, sent: online, until });
     }
@@ -70,11 +70,11 @@ impl Requests {
     }
 
     /// The connection is gone: what cannot be repeated fails.
-    pub(crate) fn connection_lost(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn connection_lost(&mut self, turn: &mut Turn) {
         self.waiting.retain(|_, waiting| {
             let stays = !waiting.sent || may_repeat(&waiting.request);
             if let (false, Purpose::App(handle)) = (stays, waiting.purpose) {
-                fail(handle, ClientError::Disconnected { maybe_applied: true }, out);
+                fail(handle, ClientError::Disconnected { maybe_applied: true }, turn);
             }
             stays
         });
@@ -101,27 +101,27 @@ impl Requests {
     }
 
     /// Nobody will connect: everything fails.
-    pub(crate) fn fail_all(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn fail_all(&mut self, turn: &mut Turn) {
         for waiting in core::mem::take(&mut self.waiting).into_values() {
             if let Purpose::App(handle) = waiting.purpose {
-                fail(handle, ClientError::Disconnected { maybe_applied: waiting.sent }, out);
+                fail(handle, ClientError::Disconnected { maybe_applied: waiting.sent }, turn);
             }
         }
     }
 
     /// Writes what waits, on a new connection.
-    pub(crate) fn send_all(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn send_all(&mut self, turn: &mut Turn) {
         for (id, waiting) in &mut self.waiting {
             waiting.sent = true;
-            out.push(Output::Send(ClientFrame::Request(*id, waiting.request.clone())));
+            turn.send(ClientFrame::Request(*id, waiting.request.clone()));
         }
     }
 
-    pub(crate) fn timeout(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    pub(crate) fn timeout(&mut self, turn: &mut Turn) {
         self.waiting.retain(|_, waiting| {
-            let stays = now < waiting.until;
+            let stays = turn.now < waiting.until;
             if let (false, Purpose::App(handle)) = (stays, waiting.purpose) {
-                fail(handle, ClientError::TimedOut { maybe_applied: waiting.sent }, out);
+                fail(handle, ClientError::TimedOut { maybe_applied: waiting.sent }, turn);
             }
             stays
         });
@@ -132,8 +132,8 @@ impl Requests {
     }
 }
 
-fn fail(handle: Handle, error: ClientError, out: &mut Vec<Output>) {
-    out.push(Output::Resolve { handle, result: Err(error) });
+fn fail(handle: Handle, error: ClientError, turn: &mut Turn) {
+    turn.push(Output::Resolve { handle, result: Err(error) });
 }
 
 /// Whether a request may be sent again although the server may have carried it out. Most depend on the call's state
