@@ -6,7 +6,9 @@ mod autobahn;
 mod bench;
 mod codegen;
 mod conform;
+mod demo;
 mod schemathesis;
+mod server;
 mod shell;
 mod simulate;
 mod supply;
@@ -33,6 +35,8 @@ enum Command {
     Codegen(codegen::Options),
     /// Runs foreign conformance suites (Autobahn, Schemathesis) against a server that already runs.
     Conform(conform::Options),
+    /// Builds Offhook and starts it to try things out; with --check, plays every scenario and compares.
+    Demo(demo::Options),
     /// Plays whole worlds of clients, faults and crashes, one per seed.
     Simulate(simulate::Options),
     /// Checks the dependencies: licenses, banned crates, sources.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Codegen(options) => codegen::run(&options),
         Command::Conform(options) => conform::run(&options),
+        Command::Demo(options) => demo::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Supply => supply::run(),
         Command::Test(options) => test::run(&options),

@@ -68,6 +68,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         }
     }
 
+    /// Whether commits can be expected to succeed now; for readiness probes.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what is not ready.
+    pub fn ready(&self) -> Result<(), Problem> {
+        self.store.health().map_err(|error| problem::of_store(&error))
+    }
+
     pub(crate) fn policy(&self, app: AppId) -> Arc<AppPolicy> {
         self.policies.of(app)
     }

@@ -1,6 +1,7 @@
 //! The gateway as its owner sees it: made, served, drained.
 use std::{io, sync::Arc};
 
+use axum::Router;
 use offhook_auth::SharedKeyRing;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -11,6 +12,7 @@ use crate::{Clock, GatewayConfig, Handler, Hub, Metrics, accept, rest};
 /// Serves the connections of clients and back ends.
 #[derive(Debug)]
 pub struct Gateway<H> {
+    pages: Router,
     shared: Arc<Shared<H>>,
 }
 
@@ -52,7 +54,8 @@ impl<H: Handler> Gateway<H> {
     ) -> Self {
         let hub = Arc::new(Hub::new(config.reconnect_spread));
         let metrics = Arc::new(Metrics::default());
-        Self { shared: Arc::new(Shared { clock, config, handler, hub, keys, metrics }) }
+        let shared = Arc::new(Shared { clock, config, handler, hub, keys, metrics });
+        Self { pages: Router::new(), shared }
     }
 
     /// Where hints arrive.
@@ -67,6 +70,14 @@ impl<H: Handler> Gateway<H> {
         Arc::clone(&self.shared.metrics)
     }
 
+    /// Serves these pages beside `/v1`: a demo, or whatever else belongs on the same address. Their own answers to
+    /// unknown addresses are not used.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Router) -> Self {
+        self.pages = pages;
+        self
+    }
+
     /// Serves connections until `stop` is canceled, then tells every client when to come back, and returns when all
     /// have gone or [`GatewayConfig::drain_timeout`] is over.
     ///
@@ -77,7 +88,7 @@ impl<H: Handler> Gateway<H> {
         if !address.ip().is_loopback() && !self.shared.config.behind_proxy {
             return Err(ServeError::NotLoopback);
         }
-        let router = rest::router(Arc::clone(&self.shared));
+        let router = rest::router(Arc::clone(&self.shared)).merge(self.pages.clone());
         accept::run(&self.shared, router, listener, stop).await;
         Ok(())
     }

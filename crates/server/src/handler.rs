@@ -43,4 +43,8 @@ impl Handler for CallHandler {
             Delivered::Events { events, more, through } => Delivery::Events { events, more, through },
         })
     }
+
+    fn ready(&self) -> Result<(), Problem> {
+        self.control.ready()
+    }
 }

@@ -8,9 +8,7 @@ use offhook_call::{EndPolicy, JoinPolicy, LateCancel, Policy};
 use offhook_call_control::{AppPolicy, BusyPolicy, GlarePolicy, Policies};
 use offhook_types::{AppId, Timestamp};
 
-use super::{
-    App, Busy, CallRules, Config, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule,
-};
+use super::{App, Busy, CallRules, Config, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule};
 
 /// The keys of all apps.
 ///

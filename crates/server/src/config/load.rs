@@ -5,6 +5,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 use super::{Config, DEFAULT};
+use crate::cli::TOKEN_VARIABLE;
 
 /// Why there is no configuration.
 #[derive(Debug, Error)]
@@ -52,12 +53,16 @@ pub(crate) fn parse(
     text: &str,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
-    let mut table: Table = toml::from_str(text).map_err(|error| ConfigError::Invalid(one_line(error.message())))?;
+    let mut table: Table =
+        toml::from_str(text).map_err(|error| ConfigError::Invalid(one_line(error.message())))?;
     check_keys(&table)?;
-    for (name, value) in variables.filter(|(name, _)| name.starts_with("OFFHOOK_")) {
+    for (name, value) in variables.filter(|(name, _)| name.starts_with("OFFHOOK_") && name != TOKEN_VARIABLE)
+    {
         set_from_variable(&mut table, &name, value)?;
     }
-    Value::Table(table).try_into().map_err(|error: toml::de::Error| ConfigError::Invalid(one_line(error.message())))
+    Value::Table(table)
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Invalid(one_line(error.message())))
 }
 
 fn one_line(message: &str) -> String {
@@ -78,7 +83,8 @@ fn known_keys() -> Vec<String> {
 
 /// Whether a commented line shows a setting (`key = value`, `[table]`) and not a sentence.
 fn is_setting(line: &str) -> bool {
-    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| is_word(key))
 }
 
@@ -185,7 +191,10 @@ mod tests {
         let error = parse("[server]\nlisen = \"127.0.0.1:1\"", none()).expect_err("unknown");
         assert_eq!(error.to_string(), "the setting server.lisen is unknown; did you mean server.listen?");
         let error = parse("[[apps]]\nid = 1\n[apps.calls]\nbussy = \"ring\"", none()).expect_err("unknown");
-        assert_eq!(error.to_string(), "the setting apps.calls.bussy is unknown; did you mean apps.calls.busy?");
+        assert_eq!(
+            error.to_string(),
+            "the setting apps.calls.bussy is unknown; did you mean apps.calls.busy?"
+        );
     }
 
     #[test]

@@ -5,10 +5,10 @@ mod load;
 mod schema;
 
 pub(crate) use apps::{key_ring, policies};
-pub(crate) use load::{ConfigError, load, parse};
+pub(crate) use load::load;
 pub(crate) use schema::{
     App, Busy, CallRules, Config, Durability, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule,
-    LoginPolicy, Server, Session, Store,
+    LoginPolicy, Server, Store,
 };
 
 /// The whole configuration with its defaults and a sentence for each value; `offhook default-config` prints it, and a

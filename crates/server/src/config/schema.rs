@@ -97,8 +97,6 @@ pub(crate) struct App {
     pub(crate) id: u32,
     #[serde(default)]
     pub(crate) origins: Vec<String>,
-    #[serde(default = "yes")]
-    pub(crate) allow_no_origin: bool,
     #[serde(default = "single")]
     pub(crate) login: LoginPolicy,
     #[serde(default)]

@@ -1,0 +1,151 @@
+//! The command line.
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The variable from which the tools may take a token, so that it appears in no list of processes. No setting.
+pub(crate) const TOKEN_VARIABLE: &str = "OFFHOOK_TOKEN";
+
+/// The open, self-hosted call service: invitations, wake-up pushes and media rooms for your own apps.
+#[derive(Debug, Parser)]
+#[command(name = "offhook", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Place a call as a user and print what happens, until it is over.
+    Call(Box<CallArgs>),
+    /// Check a configuration file and say what is wrong with it.
+    CheckConfig(ConfigArgs),
+    /// Print the configuration with every default and a sentence for each value.
+    DefaultConfig,
+    /// Start a server to try things out: random keys, users alice, bob and carol, nothing to configure.
+    Dev(DevArgs),
+    /// Log in as a user and print what reaches them, until stopped.
+    Listen(Box<ListenArgs>),
+    /// Start a server with a configuration file.
+    Serve(ConfigArgs),
+    /// Mint a token for a user of an app of the configuration, or for its back end.
+    Token(TokenArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file. Without one, the defaults and the environment count.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DevArgs {
+    /// The address to listen on; must be loopback.
+    #[arg(long, default_value = "127.0.0.1:7400")]
+    pub(crate) listen: String,
+    /// Keep calls in this folder; by default they are gone when the server stops.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Users to print links and tokens for.
+    #[arg(long, value_delimiter = ',', default_value = "alice,bob,carol")]
+    pub(crate) users: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The app.
+    #[arg(long)]
+    pub(crate) app: u32,
+    /// The user; without one, the token is for the app's back end.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// How long it lives, in seconds; at most a day for users and five minutes for back ends.
+    #[arg(long)]
+    pub(crate) lifetime_s: Option<u64>,
+}
+
+/// How the tools find a server and who they are to it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ConnectionArgs {
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:7400")]
+    pub(crate) server: String,
+    /// The user to act as.
+    #[arg(long)]
+    pub(crate) user: String,
+    /// The user's token; without one, a server started by `offhook dev` is asked for it.
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// The device to act as; one that is used again resumes nothing but replaces the other.
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListenArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    /// Answer what rings without being asked.
+    #[arg(long, value_enum)]
+    pub(crate) auto: Option<Auto>,
+    /// With `--auto`: how long to let it ring before, in seconds.
+    #[arg(long, default_value_t = 0.0, value_name = "SECONDS")]
+    pub(crate) after: f64,
+    /// With `--auto accept`: leave an accepted call after this long, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) quit_after: Option<f64>,
+    /// Stop once the first call is over, and fail if it does not ring within a minute.
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CallArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    /// Whom to call.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) to: Vec<String>,
+    /// Announce video; otherwise the call is audio.
+    #[arg(long)]
+    pub(crate) video: bool,
+    /// When the call is over: `general` when everyone has answered, `advanced` when ended.
+    #[arg(long, value_enum, default_value_t = ModeArg::General)]
+    pub(crate) mode: ModeArg,
+    /// How long it rings, in seconds, 1 to 600.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) timeout: u32,
+    /// Take the call back after this long without an answer, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) cancel_after: Option<f64>,
+    /// In an advanced call: end it this long after the first accept, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) end_after: Option<f64>,
+    /// In an advanced call: invite these users after the first accept.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) add: Vec<String>,
+    /// Text to pass along, at most 2 KiB.
+    #[arg(long, default_value = "")]
+    pub(crate) extended_data: String,
+}
+
+/// What to do with a call that rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Auto {
+    Accept,
+    Ignore,
+    Reject,
+}
+
+/// When a call is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    Advanced,
+    General,
+}

@@ -1,0 +1,197 @@
+//! `offhook dev`: a server to try things out, with nothing to configure.
+use std::{env, fs, net::SocketAddr, path::PathBuf, process, sync::Arc};
+
+use anyhow::{Context as _, bail};
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use offhook_auth::random_secret;
+use offhook_signaling::{Request, UpdateUser};
+use offhook_types::{Account, AppId, Opaque, Party, UserId};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::{serve, token};
+use crate::{
+    cli::DevArgs,
+    config::{App, CallRules, Config, Key, KeyAlgorithm, KeyPurpose, LoginPolicy, Store},
+    logging,
+    node::Node,
+};
+
+const APP: AppId = AppId(1);
+const PAGE: &str = include_str!("../../../../apps/demo/index.html");
+const SCRIPT: &str = include_str!("../../../../apps/demo/app.js");
+const STYLE: &str = include_str!("../../../../apps/demo/style.css");
+/// Nothing from elsewhere, nothing inline, and no text that could become markup.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types";
+
+/// Serves until stopped.
+///
+/// # Errors
+/// What keeps the server from starting, or what it died of.
+pub(crate) fn run(args: &DevArgs) -> anyhow::Result<()> {
+    let address: SocketAddr =
+        args.listen.parse().context("--listen is an address with a port, like 127.0.0.1:7400")?;
+    if !address.ip().is_loopback() {
+        bail!("`offhook dev` gives tokens to whoever asks, so it listens on loopback addresses only");
+    }
+    let scratch = Scratch::new(args.folder.clone())?;
+    let config = Arc::new(configuration(args, &scratch)?);
+    logging::start(&config.server)?;
+    serve::runtime(config.server.worker_threads)?.block_on(async {
+        let node = Node::open(&config).await?;
+        register(&node, &args.users).await?;
+        greet(&config, node.address()?, args)?;
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::cancel_on_signal(stop.clone()));
+        node.run(pages(Arc::clone(&config)), stop).await
+    })
+}
+
+/// The folder of the store; removed at the end if nobody asked to keep it.
+struct Scratch {
+    folder: PathBuf,
+    is_ours: bool,
+}
+
+impl Scratch {
+    fn new(kept: Option<PathBuf>) -> anyhow::Result<Self> {
+        let is_ours = kept.is_none();
+        let folder = kept.unwrap_or_else(|| env::temp_dir().join(format!("offhook-dev-{}", process::id())));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(Self { folder, is_ours })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.is_ours {
+            // A folder that cannot be removed lies in the system's temporary place and harms nobody.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn configuration(args: &DevArgs, scratch: &Scratch) -> anyhow::Result<Config> {
+    let mut config = Config::default();
+    config.server.listen.clone_from(&args.listen);
+    config.server.metrics_listen = String::new();
+    config.server.drain_s = 1;
+    config.server.log = "warn".into();
+    config.store = Store { folder: scratch.folder.clone(), ..Store::default() };
+    config.apps = vec![App {
+        id: APP.0,
+        origins: vec!["*".into()],
+        login: LoginPolicy::Multi,
+        token04_secret: String::new(),
+        tokens_valid_after: 0,
+        calls: CallRules::default(),
+        keys: vec![
+            random_key("dev-user", KeyPurpose::User)?,
+            random_key("dev-back-end", KeyPurpose::Server)?,
+        ],
+    }];
+    Ok(config)
+}
+
+fn random_key(id: &str, purpose: KeyPurpose) -> anyhow::Result<Key> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
+    Ok(Key {
+        id: id.into(),
+        purpose,
+        algorithm: KeyAlgorithm::Hs256,
+        secret: random_secret(&random),
+        public_key: String::new(),
+        enabled: true,
+        not_before: 0,
+    })
+}
+
+/// Lets the users be called before they ever connected.
+async fn register(node: &Node, users: &[String]) -> anyhow::Result<()> {
+    for name in users {
+        let user = UserId::new(name).with_context(|| format!("{name:?} is not a user's id"))?;
+        let party = Party { account: Account::new(APP, user), device: None };
+        let update = UpdateUser { avatar_url: None, extended_data: None, name: Some(Opaque::new(name)) };
+        let registered = node.control().execute(&party, Request::UpdateUser(update)).await;
+        registered.map_err(|problem| anyhow::anyhow!("cannot register {name}: {}", problem.message))?;
+    }
+    Ok(())
+}
+
+fn greet(config: &Config, address: SocketAddr, args: &DevArgs) -> anyhow::Result<()> {
+    println!("Offhook is ready. Open two of these and call:\n");
+    for user in &args.users {
+        println!("  {user:<10} http://{address}/u/{user}");
+    }
+    println!("\nOr in two terminals:\n");
+    let server =
+        if args.listen == "127.0.0.1:7400" { String::new() } else { format!(" --server http://{address}") };
+    println!("  offhook listen --user bob{server}");
+    println!("  offhook call --user alice --to bob{server}");
+    println!(
+        "\nFor your own client: connect to ws://{address}/v1/ws with one of these tokens (app {APP}, valid for a day):\n"
+    );
+    for user in &args.users {
+        let id = UserId::new(user).context("checked before")?;
+        println!("  {user:<10} {}", token::for_user(config, APP, id, Some(24 * 3_600))?);
+    }
+    let back_end = token::for_back_end(config, APP, None)?;
+    println!(
+        "\nFor your back end: http://{address}/v1/openapi.json, with this token (valid for five minutes):\n"
+    );
+    println!("  {back_end}\n");
+    println!("Keys and tokens are random and die with this server. Stop it with Ctrl-C.");
+    Ok(())
+}
+
+/// The demo and its tokens.
+fn pages(config: Arc<Config>) -> Router {
+    Router::new()
+        .route("/", get(|| async { asset(PAGE, "text/html; charset=utf-8") }))
+        .route("/u/{user}", get(page))
+        .route("/demo/app.js", get(|| async { asset(SCRIPT, "text/javascript; charset=utf-8") }))
+        .route("/demo/style.css", get(|| async { asset(STYLE, "text/css; charset=utf-8") }))
+        .route("/dev/token", get(dev_token))
+        .with_state(config)
+}
+
+async fn page(Path(user): Path<String>) -> Response {
+    match UserId::new(user) {
+        Ok(_) => asset(PAGE, "text/html; charset=utf-8"),
+        Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenQuery {
+    user: String,
+}
+
+async fn dev_token(State(config): State<Arc<Config>>, Query(query): Query<TokenQuery>) -> Response {
+    let minted = UserId::new(query.user)
+        .map_err(anyhow::Error::from)
+        .and_then(|user| token::for_user(&config, APP, user, None));
+    match minted {
+        Ok(token) => ([(header::CACHE_CONTROL, "no-store")], token).into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, format!("{error:#}")).into_response(),
+    }
+}
+
+fn asset(body: &'static str, kind: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    (headers, body).into_response()
+}

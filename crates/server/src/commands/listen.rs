@@ -1,0 +1,102 @@
+//! `offhook listen`: logs in as a user and prints what reaches them.
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use offhook_client::{Client, ConnectionState, Event};
+use offhook_types::CallId;
+use tokio::{signal, time};
+
+use super::{
+    timeline::{Line, Timeline, line_of},
+    tool,
+};
+use crate::cli::{Auto, ListenArgs};
+
+/// How long `--once` waits for a ring.
+const PATIENCE: Duration = Duration::from_secs(60);
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// What to do when time comes.
+enum Plan {
+    Answer(CallId, Auto),
+    GiveUp,
+    Quit(CallId),
+}
+
+/// Prints until stopped, or until the first call is over.
+///
+/// # Errors
+/// The user cannot log in, is logged out by the server, or nothing rings in time.
+pub(crate) async fn run(args: ListenArgs) -> anyhow::Result<()> {
+    let timeline = Timeline::begin(args.connection.json);
+    let (client, mut events) = tool::connect(&args.connection).await?;
+    let mut plan = args.once.then_some((time::Instant::now() + PATIENCE, Plan::GiveUp));
+    loop {
+        let due = plan.as_ref().map_or_else(|| time::Instant::now() + NEVER, |(at, _)| *at);
+        tokio::select! {
+            event = events.next() => {
+                let Some(event) = event else { return Ok(()) };
+                if let Some(line) = line_of(&event) {
+                    timeline.print(line)?;
+                }
+                if let Event::Connection(ConnectionState::Stopped(reason)) = &event {
+                    bail!("the session is over: {reason:?}");
+                }
+                if args.once && let Event::CallEnded { .. } = &event {
+                    client.close().await;
+                    return Ok(());
+                }
+                plan = planned(&args, &event).or(plan.filter(|plan| !is_settled_by(plan, &event)));
+            }
+            () = time::sleep_until(due) => {
+                let Some((_, due)) = plan.take() else { continue };
+                act(&client, &timeline, due).await?;
+            }
+            stopped = signal::ctrl_c() => {
+                stopped.context("signals cannot be heard")?;
+                client.close().await;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What an event asks to be done later, if anything.
+fn planned(args: &ListenArgs, event: &Event) -> Option<(time::Instant, Plan)> {
+    let after = |seconds: f64| time::Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0));
+    match event {
+        Event::Incoming(view) => Some((after(args.after), Plan::Answer(view.call, args.auto?))),
+        Event::RingStopped { call, reason, .. }
+            if *reason == offhook_client::RingStopReason::AnsweredHere =>
+        {
+            Some((after(args.quit_after?), Plan::Quit(*call)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an event leaves nothing to do of a plan.
+fn is_settled_by((_, plan): &(time::Instant, Plan), event: &Event) -> bool {
+    match (plan, event) {
+        (Plan::Answer(planned, _), Event::RingStopped { call, .. })
+        | (Plan::Answer(planned, _) | Plan::Quit(planned), Event::CallEnded { call, .. }) => planned == call,
+        (Plan::GiveUp, Event::Incoming(_)) => true,
+        (Plan::Answer(..) | Plan::GiveUp | Plan::Quit(_), _) => false,
+    }
+}
+
+async fn act(client: &Client, timeline: &Timeline, plan: Plan) -> anyhow::Result<()> {
+    let (call, action, result) = match plan {
+        Plan::GiveUp => bail!("nothing rang within {} s", PATIENCE.as_secs()),
+        Plan::Answer(call, Auto::Accept) => (call, "accept", client.accept(call).await.map(drop)),
+        Plan::Answer(call, Auto::Ignore) => (call, "ignore", client.ignore(call).await.map(drop)),
+        Plan::Answer(call, Auto::Reject) => (call, "reject", client.reject(call).await.map(drop)),
+        Plan::Quit(call) => (call, "quit", client.quit(call).await.map(drop)),
+    };
+    let line = match result {
+        Ok(()) => Line::new("did", format!("you {action}")),
+        Err(error) => Line::new("failed", format!("you {action}, but {error}")),
+    };
+    timeline.print(line.about(call).with("action", action))?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! One file per command.
+
+mod call;
+mod check;
+mod dev;
+mod listen;
+mod serve;
+mod timeline;
+mod token;
+mod tool;
+
+use std::{env, path::Path};
+
+use anyhow::Context as _;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{self, Config},
+};
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// Says what went wrong and what to do.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Call(args) => tool::block_on(call::run(*args)),
+        Command::CheckConfig(args) => check::run(args.config.as_deref()),
+        Command::DefaultConfig => {
+            print!("{}", config::DEFAULT);
+            Ok(())
+        }
+        Command::Dev(args) => dev::run(&args),
+        Command::Listen(args) => tool::block_on(listen::run(*args)),
+        Command::Serve(args) => serve::run(args.config.as_deref()),
+        Command::Token(args) => token::run(&args),
+    }
+}
+
+/// The configuration of the file and of this process's environment.
+fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
+    config::load(path, env::vars()).context("the server is not configured")
+}

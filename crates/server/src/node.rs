@@ -1,0 +1,161 @@
+//! One running node: everything wired together, started and stopped in order.
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use axum::Router;
+use offhook_auth::{KeyRing, SharedKeyRing};
+use offhook_bus::InProcessBus;
+use offhook_call_control::CallControl;
+use offhook_gateway::{AppPolicy, Gateway, GatewayConfig, LoginPolicy, Origins, SystemClock, serve_metrics};
+use offhook_store_embedded::{Durability, EmbeddedStore, Options};
+use offhook_types::AppId;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{self, Config},
+    handler::{CallHandler, Control},
+    world::SystemWorld,
+};
+
+/// A node that listens but does not serve yet.
+pub(crate) struct Node {
+    clock: Arc<SystemClock>,
+    control: Arc<Control>,
+    gateway: Gateway<CallHandler>,
+    keys: Arc<SharedKeyRing>,
+    listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
+}
+
+impl Node {
+    /// Opens the store and the listeners.
+    ///
+    /// # Errors
+    /// Says what cannot be opened and why.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let store = Arc::new(open_store(config)?);
+        let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
+        let clock = Arc::new(SystemClock::new());
+        let bus = Arc::new(InProcessBus::new());
+        let world = SystemWorld::new(Arc::clone(&clock));
+        let control = Arc::new(CallControl::new(store, Arc::clone(&bus), world, config::policies(config)));
+        let handler = Arc::new(CallHandler { control: Arc::clone(&control) });
+        let gateway =
+            Gateway::new(handler, Arc::clone(&keys), gateway_config(config), Arc::clone(&clock) as _);
+        bus.listen(gateway.hub());
+        let listener = listen(&config.server.listen).await?;
+        let metrics_listener = match config.server.metrics_listen.as_str() {
+            "" => None,
+            address => Some(listen(address).await?),
+        };
+        Ok(Self { clock, control, gateway, keys, listener, metrics_listener })
+    }
+
+    /// The address that clients connect to.
+    pub(crate) fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
+        self.listener.local_addr().context("the listener has no address")
+    }
+
+    /// The calls of this node.
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The keys, to be replaced when the configuration changes.
+    pub(crate) fn keys(&self) -> Arc<SharedKeyRing> {
+        Arc::clone(&self.keys)
+    }
+
+    /// Serves until `stop`, then says goodbye to every client and returns. `pages` are served beside `/v1`.
+    ///
+    /// # Errors
+    /// The listener must not be served, or a part of the node died.
+    pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
+        let Self { clock, control, gateway, keys: _, listener, metrics_listener } = self;
+        control.recover().await;
+        let mut parts = JoinSet::new();
+        parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
+        if let Some(listener) = metrics_listener {
+            let metrics = gateway.metrics();
+            parts.spawn(serve_metrics(listener, Arc::new(move || metrics.render()), stop.clone()));
+        }
+        gateway.with_pages(pages).serve(listener, stop.clone()).await?;
+        stop.cancel();
+        while let Some(part) = parts.join_next().await {
+            part.context("a part of the server died")?;
+        }
+        Ok(())
+    }
+}
+
+/// Sleeps until something is due, lets it happen, and goes on.
+async fn run_timers(control: Arc<Control>, clock: Arc<SystemClock>, stop: CancellationToken) {
+    let alarm = control.world().alarm();
+    while stop.run_until_cancelled(alarm.ring(&clock)).await.is_some() {
+        control.run_due().await;
+    }
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+fn open_store(config: &Config) -> anyhow::Result<EmbeddedStore> {
+    let folder: &Path = &config.store.folder;
+    let options = Options {
+        durability: match config.store.durability {
+            config::Durability::Power => Durability::Power,
+            config::Durability::Process => Durability::Process,
+        },
+        event_retention: Duration::from_secs(config.store.event_retention_s),
+        ..Options::default()
+    };
+    EmbeddedStore::open(folder, options)
+        .with_context(|| format!("cannot open the store in {}", folder.display()))
+}
+
+fn gateway_config(config: &Config) -> GatewayConfig {
+    let session = &config.session;
+    let mut wanted = GatewayConfig {
+        apps: app_policies(config),
+        behind_proxy: config.server.behind_proxy,
+        drain_timeout: Duration::from_secs(config.server.drain_s),
+        max_connections: config.server.max_connections,
+        reconnect_spread: Duration::from_secs(config.server.drain_s),
+        ..GatewayConfig::default()
+    };
+    wanted.session.hello_timeout = Duration::from_secs(session.hello_timeout_s);
+    wanted.session.heartbeat = Duration::from_secs(session.heartbeat_s);
+    wanted.session.lost_after = Duration::from_secs(session.lost_after_s);
+    wanted.session.requests_per_s = session.requests_per_s;
+    wanted.session.request_burst = session.request_burst;
+    wanted.session.stall_after = Duration::from_secs(session.write_timeout_s);
+    wanted
+}
+
+fn app_policies(config: &Config) -> BTreeMap<AppId, AppPolicy> {
+    let policy = |app: &config::App| AppPolicy {
+        login: match app.login {
+            config::LoginPolicy::Dual => LoginPolicy::Dual,
+            config::LoginPolicy::Multi => LoginPolicy::Multi,
+            config::LoginPolicy::Single => LoginPolicy::Single,
+        },
+        origins: if app.origins.iter().any(|origin| origin == "*") {
+            Origins::Any
+        } else {
+            Origins::Listed(app.origins.clone())
+        },
+    };
+    config.apps.iter().map(|app| (AppId(app.id), policy(app))).collect()
+}
+
+/// Reads the keys anew and puts them in force.
+///
+/// # Errors
+/// The configuration is not valid; the keys stay as they are.
+pub(crate) fn rotate(keys: &SharedKeyRing, config: &Config) -> anyhow::Result<()> {
+    let ring: KeyRing = config::key_ring(config)?;
+    keys.replace(&ring);
+    Ok(())
+}

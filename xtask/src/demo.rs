@@ -1,0 +1,52 @@
+//! `cargo xtask demo`: the whole thing, started and shown; with `--check`, played through without a person.
+mod player;
+mod scenarios;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    server::Server,
+    shell::{self, Stopwatch},
+};
+
+/// How to show it.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Play every scenario with separate client processes, compare what each party saw, and stop.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Builds the server, then starts it for a person, or plays the scenarios.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let offhook = build()?;
+    if options.check { play(&offhook) } else { shell::run(shell::program(&offhook).arg("dev")) }
+}
+
+/// Plays the scenarios.
+pub(crate) fn check() -> Result<()> {
+    run(&Options { check: true })
+}
+
+/// Builds the release binary and tells where it is.
+pub(crate) fn build() -> Result<PathBuf> {
+    println!("building offhook (the first time takes a few minutes) …");
+    shell::run(&mut shell::cargo(&["build", "--release", "--locked", "--package", "offhook-server"]))?;
+    Ok(shell::target_folder().join("release/offhook"))
+}
+
+fn play(offhook: &std::path::Path) -> Result<()> {
+    let server = Server::dev(offhook)?;
+    println!("a server runs at {} on the embedded store\n", server.url());
+    let all = scenarios::all();
+    for (name, scenario) in &all {
+        println!("— {name}");
+        let watch = Stopwatch::start();
+        scenario(offhook, &server)?;
+        println!("  every party saw what it should, after {:.1} s\n", watch.elapsed().as_secs_f64());
+    }
+    println!("{} scenarios played, 0 failed", all.len());
+    Ok(())
+}

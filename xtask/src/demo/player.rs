@@ -1,0 +1,128 @@
+//! One party of a scenario: a client process whose JSON lines are read as they come.
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::server::Server;
+
+/// How long a party waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A client process.
+pub(crate) struct Player {
+    child: Child,
+    lines: Receiver<Value>,
+    name: String,
+    seen: Vec<String>,
+}
+
+impl Player {
+    /// `offhook listen` as this user, online when returned.
+    pub(crate) fn listening(offhook: &Path, server: &Server, user: &str, more: &[&str]) -> Result<Self> {
+        let mut player = Self::start(offhook, server, "listen", user, more)?;
+        player.wait_for("online")?;
+        Ok(player)
+    }
+
+    /// `offhook call` as this user.
+    pub(crate) fn calling(offhook: &Path, server: &Server, user: &str, more: &[&str]) -> Result<Self> {
+        Self::start(offhook, server, "call", user, more)
+    }
+
+    fn start(offhook: &Path, server: &Server, command: &str, user: &str, more: &[&str]) -> Result<Self> {
+        let mut child = Command::new(offhook)
+            .args([command, "--json", "--server", &server.url(), "--user", user])
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("the client of {user} could not be started"))?;
+        let stdout = child.stdout.take().context("the client has no output")?;
+        Ok(Self { child, lines: read_lines(stdout), name: user.into(), seen: Vec::new() })
+    }
+
+    /// Reads on until a line of this kind came.
+    pub(crate) fn wait_for(&mut self, kind: &str) -> Result<()> {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    let found = line["event"] == kind;
+                    self.note(&line);
+                    if found {
+                        return Ok(());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => bail!("{} never saw `{kind}`; it saw {:?}", self.name, self.seen),
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("{} stopped before `{kind}`; it saw {:?}", self.name, self.seen)
+                }
+            }
+        }
+    }
+
+    /// Waits until the process ends by itself and compares everything it saw.
+    pub(crate) fn saw(mut self, expected: &[&str]) -> Result<()> {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.note(&line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => bail!("{} does not stop; it saw {:?}", self.name, self.seen),
+            }
+        }
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the client of {} failed ({status}); it saw {:?}", self.name, self.seen);
+        }
+        if self.seen != expected {
+            bail!("{} saw\n  {:#?}\nand should have seen\n  {expected:#?}", self.name, self.seen);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, line: &Value) {
+        let short = short(line);
+        println!("  {:>8.3} s  {:<6} {short}", line["at_ms"].as_f64().unwrap_or_default() / 1_000.0, self.name);
+        self.seen.push(short);
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        // After a failure the process may still run, and must not outlive the check.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_lines(stdout: ChildStdout) -> Receiver<Value> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+            if sender.send(value).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// What a line says, without times and ids: `changed bob:accepted`, `ended answered`.
+fn short(line: &Value) -> String {
+    let mut words = vec![line["event"].as_str().unwrap_or("?").to_owned()];
+    for field in ["action", "from", "reason", "cause", "code"] {
+        words.extend(line[field].as_str().map(str::to_owned));
+    }
+    if let Some(changed) = line["changed"].as_object() {
+        words.extend(changed.iter().map(|(user, state)| format!("{user}:{}", state.as_str().unwrap_or("?"))));
+    }
+    words.join(" ")
+}

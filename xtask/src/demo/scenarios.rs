@@ -1,0 +1,133 @@
+//! The scenarios of `cargo xtask demo --check`: who does what, and the whole list of what each party saw.
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::player::Player;
+use crate::server::Server;
+
+/// A scenario plays itself with client processes and compares what they saw.
+type Scenario = fn(&Path, &Server) -> Result<()>;
+
+/// All of them, in the order in which a person would try them.
+pub(super) fn all() -> Vec<(&'static str, Scenario)> {
+    vec![
+        ("alice calls bob, who accepts; alice hangs up", accepted),
+        ("alice calls bob, who rejects", rejected),
+        ("alice calls bob and takes it back", canceled),
+        ("alice calls bob, who does not answer", unanswered),
+        ("alice calls bob, then adds carol; alice ends the call for all", grown),
+        ("alice calls bob, who has two devices", answered_elsewhere),
+    ]
+}
+
+fn accepted(offhook: &Path, server: &Server) -> Result<()> {
+    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept"])?;
+    let alice = Player::calling(
+        offhook,
+        server,
+        "alice",
+        &["--to", "bob", "--video", "--mode", "advanced", "--end-after", "0.3"],
+    )?;
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "changed bob:accepted",
+        "did end",
+        "ended ended alice:ended",
+    ])?;
+    bob.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "did accept",
+        "ring_stopped answered_here",
+        "changed bob:accepted",
+        "ended ended alice:ended",
+    ])
+}
+
+fn rejected(offhook: &Path, server: &Server) -> Result<()> {
+    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "reject"])?;
+    let alice = Player::calling(offhook, server, "alice", &["--to", "bob"])?;
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "ended rejected bob:rejected",
+    ])?;
+    bob.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "did reject",
+        "ring_stopped declined_here",
+        "ended rejected bob:rejected",
+    ])
+}
+
+fn canceled(offhook: &Path, server: &Server) -> Result<()> {
+    let bob = Player::listening(offhook, server, "bob", &["--once"])?;
+    let alice = Player::calling(offhook, server, "alice", &["--to", "bob", "--cancel-after", "0.3"])?;
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "did cancel",
+        "ended canceled alice:canceled bob:be_canceled",
+    ])?;
+    bob.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "ring_stopped canceled",
+        "ended canceled alice:canceled bob:be_canceled",
+    ])
+}
+
+fn unanswered(offhook: &Path, server: &Server) -> Result<()> {
+    let bob = Player::listening(offhook, server, "bob", &["--once"])?;
+    let alice = Player::calling(offhook, server, "alice", &["--to", "bob", "--timeout", "1"])?;
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "ended unanswered bob:timed_out",
+    ])?;
+    bob.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "ring_stopped timed_out",
+        "ended unanswered bob:timed_out",
+    ])
+}
+
+fn grown(offhook: &Path, server: &Server) -> Result<()> {
+    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept"])?;
+    let carol = Player::listening(offhook, server, "carol", &["--once", "--auto", "accept", "--after", "0.3"])?;
+    let alice = Player::calling(
+        offhook,
+        server,
+        "alice",
+        &["--to", "bob", "--mode", "advanced", "--add", "carol", "--end-after", "1"],
+    )?;
+    alice.saw(&[])?;
+    carol.saw(&[])?;
+    bob.saw(&[])
+}
+
+fn answered_elsewhere(offhook: &Path, server: &Server) -> Result<()> {
+    let phone = Player::listening(
+        offhook,
+        server,
+        "bob",
+        &["--once", "--device", "phone", "--auto", "accept", "--after", "0.3"],
+    )?;
+    let tablet = Player::listening(offhook, server, "bob", &["--once", "--device", "tablet"])?;
+    let alice = Player::calling(offhook, server, "alice", &["--to", "bob"])?;
+    alice.saw(&[])?;
+    phone.saw(&[])?;
+    tablet.saw(&[])
+}
