@@ -10,31 +10,31 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{Sink, SinkExt, StreamExt};
-use offhook_auth::verify_user_token;
+use futures_util::{Sink, StreamExt};
+use offhook_auth::{AuthError, verify_user_token};
 use offhook_session::{Input, Output, Page, Session};
-use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, Reply, Request, ServerFrame};
-use offhook_types::{Offset, Timestamp};
+use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, RenewToken, Reply, ServerFrame};
+use offhook_types::{Offset, Party, Timestamp};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::{Instant, Sleep},
 };
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        Error, Message,
-        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode as WsCode},
+        Message,
+        protocol::{Role, WebSocketConfig, frame::coding::CloseCode as WsCode},
     },
 };
 
 use crate::{
-    Delivery, Departure, Handler, Opened,
+    Delivery, Handler, Opened,
+    closing::{Ending, close_socket, fault},
     gateway::Shared,
     http::Handover,
     login::{self, Member},
-    metrics::kind,
     seat::{Order, Seat},
+    work::{self, Done, Job},
 };
 
 /// Bytes read at once. More costs memory in every connection, less costs system calls for frames beyond it.
@@ -46,28 +46,7 @@ const WRITE_BUFFER: usize = 4 << 20;
 /// How far in the future the timer is set when there is nothing to wait for.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
-type Socket = WebSocketStream<TcpStream>;
-type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
-
-/// What the handler has done.
-enum Done {
-    Events(Result<Delivery, Problem>),
-    Executed(Result<Reply, Problem>),
-    LoggedOut,
-    Opened(Result<(Box<Member>, Opened), Problem>),
-}
-
-/// How the server closes.
-#[derive(Clone, Copy)]
-enum Ending {
-    /// The client has closed, or is gone.
-    Ended,
-    /// With a code and the handshake of RFC 6455, section 7.1.
-    Closing(WsCode),
-    /// With a code, because of frames after which nothing can be read any more.
-    Failing(WsCode),
-}
-
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 pub(crate) struct Connection<H> {
     armed_for: Timestamp,
     ending: Option<Ending>,
@@ -223,17 +202,16 @@ impl<H: Handler> Connection<H> {
             for output in self.session.handle(self.shared.clock.now(), input) {
                 match output {
                     Output::Close(code) => self.close(code),
-                    Output::Execute(request) => self.job = self.execute(request),
-                    Output::Fetch { after } => self.job = self.fetch(after),
-                    Output::LogOut => self.job = self.log_out(),
+                    Output::Execute(request) => {
+                        self.begin(|shared, party| work::execute(shared, party, request))
+                    }
+                    Output::Fetch { after } => self.begin(|shared, party| work::fetch(shared, party, after)),
+                    Output::LogOut => self.begin(work::log_out),
                     Output::Open(hello) => {
                         let (shared, seat) = (Arc::clone(&self.shared), Arc::clone(&self.seat));
-                        let origin = self.origin.take();
-                        self.job = Some(Box::pin(async move {
-                            Done::Opened(login::open(&shared, seat, *hello, origin).await)
-                        }));
+                        self.job = Some(work::open(shared, seat, *hello, self.origin.take()));
                     }
-                    Output::Renew(token) => next = Some(Input::Renewed(self.renew(&token))),
+                    Output::Renew(RenewToken { token }) => next = Some(Input::Renewed(self.renew(&token))),
                     Output::Send(frame) => self.send(&frame),
                 }
             }
@@ -254,43 +232,18 @@ impl<H: Handler> Connection<H> {
         self.ending = Some(Ending::Closing(WsCode::Library(code.number())));
     }
 
-    fn execute(&self, request: Request) -> Option<Job> {
-        let party = Arc::clone(&self.member.as_ref()?.party);
-        let shared = Arc::clone(&self.shared);
-        Some(Box::pin(async move {
-            let (row, begin) = (kind(&request), shared.clock.elapsed());
-            let result = shared.handler.execute(&party, request).await;
-            let took = shared.clock.elapsed().saturating_sub(begin);
-            shared.metrics.request(row, result.as_ref().err(), took);
-            Done::Executed(result)
-        }))
-    }
-
-    fn fetch(&self, after: Offset) -> Option<Job> {
-        let party = Arc::clone(&self.member.as_ref()?.party);
-        let shared = Arc::clone(&self.shared);
-        Some(Box::pin(async move {
-            let limit = shared.config.events_per_page;
-            Done::Events(shared.handler.events(&party, after, limit).await)
-        }))
-    }
-
-    fn log_out(&self) -> Option<Job> {
-        let party = Arc::clone(&self.member.as_ref()?.party);
-        let shared = Arc::clone(&self.shared);
-        Some(Box::pin(async move {
-            shared.handler.closed(&party, Departure::LoggedOut).await;
-            Done::LoggedOut
-        }))
+    fn begin(&mut self, work: impl FnOnce(Arc<Shared<H>>, Arc<Party>) -> Job) {
+        let member = self.member.as_ref().expect("an open session has a member");
+        self.job = Some(work(Arc::clone(&self.shared), Arc::clone(&member.party)));
     }
 
     fn renew(&mut self, token: &str) -> Result<Timestamp, Problem> {
-        let Some(member) = &mut self.member else { return Ok(Timestamp::default()) };
+        let member = self.member.as_mut().expect("an open session has a member");
         let (keys, now) = (self.shared.keys.load(), self.shared.clock.now());
         let grant = verify_user_token(&keys, now, token, Some(member.grant.account.app))
             .and_then(|grant| {
                 let same = grant.account == member.grant.account;
-                if same { Ok(grant) } else { Err(offhook_auth::AuthError::WrongUser) }
+                if same { Ok(grant) } else { Err(AuthError::WrongUser) }
             })
             .map_err(|error| login::token_problem(&error))?;
         let expires = grant.expires;
@@ -365,50 +318,5 @@ impl<H: Handler> Connection<H> {
         };
         // A client that does not answer the close in time is cut off.
         let (_, ()) = tokio::join!(farewell, leave);
-    }
-}
-
-/// The code with which frames that break RFC 6455 are answered; `None` if the socket is gone.
-fn fault(error: &Error) -> Option<WsCode> {
-    match error {
-        Error::Capacity(_) => Some(WsCode::Size),
-        Error::Protocol(fault) => {
-            use tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
-            (*fault != ResetWithoutClosingHandshake).then_some(WsCode::Protocol)
-        }
-        Error::Utf8(_) => Some(WsCode::Invalid),
-        Error::AlreadyClosed
-        | Error::AttackAttempt
-        | Error::ConnectionClosed
-        | Error::Http(_)
-        | Error::HttpFormat(_)
-        | Error::Io(_)
-        | Error::Tls(_)
-        | Error::Url(_)
-        | Error::WriteBufferFull(_) => None,
-    }
-}
-
-/// Says goodbye and reads on until the client has, too: a socket closed on unread bytes would take the farewell with it.
-async fn close_socket(mut socket: Socket, ending: Ending) {
-    match ending {
-        Ending::Ended => {
-            let _ = socket.flush().await;
-        }
-        Ending::Closing(code) => {
-            let frame = CloseFrame { code, reason: "".into() };
-            if socket.close(Some(frame)).await.is_ok() {
-                while let Some(Ok(_)) = socket.next().await {}
-            }
-        }
-        Ending::Failing(code) => {
-            let frame = CloseFrame { code, reason: "".into() };
-            if socket.close(Some(frame)).await.is_ok() {
-                let stream = socket.get_mut();
-                let _ = stream.shutdown().await;
-                let mut rest = [0; 1024];
-                while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod clock;
+mod closing;
 mod config;
 mod connection;
 mod gateway;
@@ -17,6 +18,7 @@ mod metrics;
 mod rest;
 mod scrape;
 mod seat;
+mod work;
 
 pub use clock::{Clock, SystemClock};
 pub use config::{AppPolicy, GatewayConfig, LoginPolicy, Origins};

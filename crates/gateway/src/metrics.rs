@@ -213,3 +213,41 @@ pub(crate) fn kind(request: &Request) -> usize {
         Request::UpdateUser(_) => 15,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use offhook_signaling::{ListCalls, RenewToken};
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_counted_under_the_name_of_its_type() {
+        let renewal = Request::RenewToken(RenewToken { token: String::new() });
+        let list = Request::ListCalls(ListCalls { cursor: None, limit: 1 });
+        for request in [renewal, list, Request::Logout] {
+            assert_eq!(KINDS[kind(&request)], request.type_name());
+        }
+    }
+
+    #[test]
+    fn a_histogram_counts_each_request_in_every_bucket_it_fits_into() {
+        let metrics = Metrics::default();
+        metrics.request(kind(&Request::Logout), None, Duration::from_micros(100));
+        metrics.request(kind(&Request::Logout), None, Duration::from_secs(60));
+        let problem = Problem::new(Code::RateLimited, "");
+        metrics.request(kind(&Request::Logout), Some(&problem), Duration::from_millis(1));
+        let text = metrics.render();
+        for line in [
+            "requests_total{type=\"session.logout\",code=\"ok\"} 2",
+            "requests_total{type=\"session.logout\",code=\"rate_limited\"} 1",
+            "request_duration_seconds_bucket{le=\"0.00005\"} 0",
+            "request_duration_seconds_bucket{le=\"0.0001\"} 1",
+            "request_duration_seconds_bucket{le=\"0.001\"} 2",
+            "request_duration_seconds_bucket{le=\"10\"} 2",
+            "request_duration_seconds_bucket{le=\"+Inf\"} 3",
+            "request_duration_seconds_sum 60.0011",
+        ] {
+            assert!(text.contains(&format!("offhook_gateway_{line}\n")), "{line} in {text}");
+        }
+    }
+}

@@ -299,7 +299,7 @@ impl Live {
             }
             Request::RenewToken(renewal) => {
                 self.pending = Pending::Renewal(id);
-                return line.want(Output::Renew(renewal.token.clone()));
+                return line.want(Output::Renew(renewal.clone()));
             }
             Request::ListCalls(_)
             | Request::QueryUsers(_)

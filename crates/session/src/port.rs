@@ -1,9 +1,10 @@
 //! What a session is told, and what it wants done.
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 use core::time::Duration;
 
 use offhook_signaling::{
-    ClientFrame, CloseCode, Event, FrameError, Hello, Problem, Reply, Request, ServerFrame, Snapshot,
+    ClientFrame, CloseCode, Event, FrameError, Hello, Problem, RenewToken, Reply, Request, ServerFrame,
+    Snapshot,
 };
 use offhook_types::{Epoch, Offset, Timestamp, UserId};
 
@@ -91,7 +92,7 @@ pub enum Output {
     /// Verify the token and begin the session; [`Input::Opened`] or [`Input::Refused`] answers.
     Open(Box<Hello>),
     /// Verify a new token; [`Input::Renewed`] answers.
-    Renew(String),
+    Renew(RenewToken),
     /// Write the frame. When everything has been written, [`Input::Written`] is due.
     Send(ServerFrame),
 }

@@ -105,7 +105,14 @@ impl Session {
         let Self { line, phase } = self;
         match (phase, input) {
             (P::AwaitingHello { .. }, I::Frame(frame)) => greet(now, line, frame),
-            (P::AwaitingHello { until } | P::Opening { until }, I::Timeout) => late(now, line, *until),
+            (P::AwaitingHello { until }, I::Timeout) => {
+                if *until <= now {
+                    line.close(now, CloseCode::Unauthenticated, None)
+                } else {
+                    None
+                }
+            }
+            (P::Opening { until }, I::Timeout) => late(now, line, *until),
             (P::Opening { .. }, I::Frame(frame)) => early(now, line, frame),
             (P::Opening { .. }, I::Opened { epoch, expires, offset, snapshot, user }) => {
                 let beginning = Beginning { epoch, expires, offset, snapshot, user };
@@ -222,12 +229,15 @@ pub(crate) fn second_hello() -> Problem {
     Problem::new(Code::BadRequest, "hello comes once; to change the token, renew it")
 }
 
+/// The server could not open the session in time, or the client does not even take problems.
 fn late(now: Timestamp, line: &mut Line, until: Timestamp) -> Option<Phase> {
-    let stalled = line.has_stalled(now);
-    if now < until && !stalled {
-        return None;
+    if line.has_stalled(now) {
+        line.close(now, CloseCode::SlowReader, Some(Duration::ZERO))
+    } else if until <= now {
+        line.close(now, CloseCode::GoingAway, Some(line.config.retry_fetch_after))
+    } else {
+        None
     }
-    line.close(now, if stalled { CloseCode::SlowReader } else { CloseCode::Unauthenticated }, None)
 }
 
 /// No session: because of the token, or because the server could not.

@@ -67,6 +67,10 @@ fn describe(operation: &Description, generator: &mut SchemaGenerator) -> Value {
         "summary": operation.summary,
         "parameters": parameters(operation),
         "responses": responses,
+        "description": operation.scope.map_or_else(
+            || "Needs no token.".to_owned(),
+            |scope| format!("Needs the word `{scope}` in the token's scope, if it has one."),
+        ),
         "security": if operation.scope.is_some() { json!([{ "server": [] }]) } else { json!([]) },
     });
     if let Some(body) = operation.body {

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use offhook_gateway::LoginPolicy;
+use tokio_tungstenite::tungstenite::Error;
 
 use crate::kit::{Client, account, config, large, world, world_with};
 
@@ -73,7 +74,10 @@ async fn users_of_the_same_name_in_other_apps_are_strangers() {
 #[tokio::test]
 async fn pages_of_other_origins_do_not_get_in() {
     let world = world().await;
-    assert!(Client::dial(world.address, Some("https://evil.example")).await.is_err());
+    match Client::dial(world.address, Some("https://evil.example")).await {
+        Err(Error::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("an evil page got {:?}", other.map(|_| "in")),
+    }
     let mut page = Client::dial(world.address, Some("https://app.example")).await.unwrap();
     page.hello(&world.token("alice"), "browser", "web").await;
     page.expect("welcome").await;

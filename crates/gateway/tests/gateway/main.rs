@@ -9,6 +9,7 @@
 mod devices;
 mod document;
 mod kit;
+mod log;
 mod rest;
 mod sessions;
 mod wire;

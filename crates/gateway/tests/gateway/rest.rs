@@ -114,7 +114,7 @@ async fn what_belongs_to_another_app_is_answered_like_what_does_not_exist() {
     let foreign = format!("authorization: Bearer {}\r\n", world.server_token(OTHER_APP));
     let unknown = "00000000-0000-7000-8000-000000000000";
     for (existing, missing, body) in [
-        (format!("GET /v1/users/zoe"), "GET /v1/users/nobody".into(), None),
+        ("GET /v1/users/zoe".to_owned(), "GET /v1/users/nobody".into(), None),
         (format!("GET /v1/calls/{call}?user=alice"), format!("GET /v1/calls/{unknown}?user=alice"), None),
         (format!("GET /v1/calls/{call}?user=alice"), "GET /v1/calls/no-id?user=alice".into(), None),
         (

@@ -67,7 +67,11 @@ pub(crate) fn list() -> Request {
 }
 
 pub(crate) fn renew() -> Request {
-    Request::RenewToken(RenewToken { token: "later".into() })
+    Request::RenewToken(later())
+}
+
+pub(crate) fn later() -> RenewToken {
+    RenewToken { token: "later".into() }
 }
 
 pub(crate) fn done() -> Reply {

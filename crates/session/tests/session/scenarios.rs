@@ -254,7 +254,7 @@ fn a_token_is_announced_renewed_and_enforced() {
     session.handle(s(3540), Input::Written);
     assert_eq!(session.handle(s(3541), Input::Timeout), [], "told once");
 
-    assert_eq!(session.handle(s(3550), ask(1, renew())), [Output::Renew("later".into())]);
+    assert_eq!(session.handle(s(3550), ask(1, renew())), [Output::Renew(later())]);
     let outputs = session.handle(s(3550), Input::Renewed(Ok(s(3600))));
     assert_eq!(
         problem(&outputs[0]).map(|(_, problem)| &problem.code),
@@ -285,6 +285,15 @@ fn a_logout_is_carried_out_answered_and_closes() {
     let outputs = session.handle(s(1), Input::Executed(Ok(Reply::Done)));
     assert_eq!(outputs[0], replied(1, Reply::Done));
     assert_eq!(closing(&outputs), Some((CloseCode::LoggedOut, None)));
+}
+
+#[test]
+fn a_client_that_the_server_keeps_waiting_is_told_to_come_back() {
+    let mut session = Session::new(Config::default(), s(0));
+    session.handle(s(1), hello());
+    assert_eq!(session.poll_timeout(), Some(s(31)));
+    assert_eq!(closing(&session.handle(s(31), Input::Timeout)), Some((CloseCode::GoingAway, Some(1000))));
+    assert_eq!(session.handle(s(32), opened()), [], "too late");
 }
 
 #[test]
