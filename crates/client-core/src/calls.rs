@@ -57,6 +57,10 @@ impl Calls {
         self.known.get(&call)
     }
 
+    pub(crate) fn rings(&self, call: CallId) -> bool {
+        self.known.get(&call).is_some_and(|state| state.ring_until().is_some())
+    }
+
     /// Takes the next event of the log.
     pub(crate) fn event(&mut self, body: EventBody, turn: &mut Turn) {
         match body {

@@ -95,12 +95,17 @@ impl Client {
         self.phase = Phase::Online(Online::begin(turn.now, &welcome));
         let state = ConnectionState::Online { resumed, user: welcome.user.clone() };
         turn.tell(Event::Connection(state));
+        let told = turn.out.len();
         if !resumed {
             let snapshot = welcome.snapshot.take();
             let snapshot = snapshot.unwrap_or_else(|| Snapshot { calls: Vec::new(), ended: Vec::new() });
             self.begin_anew(welcome.user, snapshot, turn);
         }
+        if let Some(calls) = &self.calls {
+            self.requests.forget_acknowledgments(|call| calls.rings(call));
+        }
         self.requests.send_all(turn);
+        self.acknowledge(told, turn);
     }
 }
 
@@ -111,9 +116,7 @@ impl Client {
         }
         let device = self.config.device.clone();
         let calls = self.calls.get_or_insert_with(|| Calls::new(Me { device, user }));
-        let told = turn.out.len();
         calls.reset(snapshot, turn);
-        self.acknowledge(told, turn);
     }
 
     fn event(&mut self, event: LogEvent, turn: &mut Turn) {

@@ -45,7 +45,10 @@ pub enum Input {
 
 /// Something is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "an output is carried out at once; a box would be paid per reply")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an output is carried out at once; a box would be paid per reply"
+)]
 pub enum Output {
     /// Close the socket, or stop opening it, and say no more of it.
     CloseSocket,

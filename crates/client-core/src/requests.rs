@@ -2,7 +2,7 @@
 use alloc::collections::BTreeMap;
 
 use offhook_signaling::{ClientFrame, Request, RequestId};
-use offhook_types::Timestamp;
+use offhook_types::{CallId, Timestamp};
 
 use crate::{ClientError, Handle, Output, turn::Turn};
 
@@ -107,6 +107,14 @@ impl Requests {
                 fail(handle, ClientError::Disconnected { maybe_applied: waiting.sent }, turn);
             }
         }
+    }
+
+    /// Drops the acknowledgments of calls that ring no more.
+    pub(crate) fn forget_acknowledgments(&mut self, rings: impl Fn(CallId) -> bool) {
+        self.waiting.retain(|_, waiting| match (waiting.purpose, &waiting.request) {
+            (Purpose::Acknowledge, Request::Acknowledge(acknowledge)) => rings(acknowledge.call),
+            (Purpose::Acknowledge | Purpose::App(_) | Purpose::Read | Purpose::Renew, _) => true,
+        });
     }
 
     /// Writes what waits, on a new connection.
