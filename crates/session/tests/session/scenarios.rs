@@ -202,6 +202,64 @@ fn a_hint_during_a_fetch_is_not_lost_and_one_beyond_the_log_is_asked_for_once() 
 }
 
 #[test]
+fn an_event_is_never_sent_twice_and_a_store_that_goes_round_in_circles_is_left_alone() {
+    let mut session = live();
+    session.handle(s(1), Input::Hint(Offset(11)));
+    session.handle(s(1), page(vec![event(10, 11)], 11, false));
+    session.handle(s(1), Input::Written);
+    session.handle(s(2), ask(1, quit()));
+    assert_eq!(session.handle(s(2), Input::Executed(Ok(done()))), [fetch(11)]);
+    let outputs = session.handle(s(2), page(vec![event(10, 11)], 11, true));
+    assert_eq!(outputs, [replied(1, done())], "neither the event nor the question again");
+}
+
+#[test]
+fn a_store_that_tells_again_ends_the_rest() {
+    let mut session = live();
+    session.handle(ms(1_000), Input::Hint(Offset(11)));
+    session.handle(ms(1_000), Input::FetchFailed);
+    assert_eq!(session.handle(ms(1_100), Input::Hint(Offset(12))), [], "it rests");
+    assert_eq!(session.handle(ms(1_200), heartbeat()), [fetch(10)]);
+    assert_eq!(session.handle(ms(1_200), page(vec![], 12, false)), [beat(10)]);
+    session.handle(ms(1_200), Input::Written);
+    assert_eq!(session.handle(ms(1_300), Input::Hint(Offset(13))), [fetch(12)]);
+}
+
+#[test]
+fn silence_counts_from_when_the_last_frame_has_left() {
+    let mut session = live();
+    session.handle(s(1), ask(1, list()));
+    session.handle(s(1), Input::Executed(Ok(Reply::Done)));
+    session.handle(s(9), Input::Written);
+    assert_eq!(session.poll_timeout(), Some(s(39)), "nothing was read meanwhile");
+}
+
+#[test]
+fn a_stall_counts_from_the_first_frame_that_waits() {
+    let mut session = live();
+    session.handle(s(3535), ask(1, list()));
+    session.handle(s(3535), Input::Executed(Ok(Reply::Done)));
+    assert_eq!(session.handle(s(3540), Input::Timeout).len(), 1, "the warning joins the reply");
+    assert_eq!(session.poll_timeout(), Some(s(3545)));
+}
+
+#[test]
+fn a_token_that_is_just_over_has_its_whole_grace() {
+    let mut session = Session::new(Config::default(), s(3650));
+    session.handle(s(3650), hello());
+    session.handle(s(3650), opened());
+    session.handle(s(3650), Input::Written);
+    let outputs = session.handle(s(3650), Input::Timeout);
+    assert!(
+        matches!(&outputs[..], [Output::Send(ServerFrame::TokenWillExpire(told))] if told.remaining_ms == 0)
+    );
+    session.handle(s(3650), Input::Written);
+    session.handle(s(3660), Input::Pinged);
+    assert_eq!(session.handle(s(3679), Input::Timeout), []);
+    assert_eq!(closing(&session.handle(s(3680), Input::Timeout)), Some((CloseCode::TokenExpired, None)));
+}
+
+#[test]
 fn a_silent_client_is_lost_and_any_frame_is_a_sign_of_life() {
     let mut session = live();
     assert_eq!(session.poll_timeout(), Some(s(30)));
