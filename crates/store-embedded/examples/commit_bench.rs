@@ -9,7 +9,7 @@
 )]
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -27,6 +27,10 @@ use offhook_store_embedded::{Durability, EmbeddedStore, Options};
 use offhook_types::{CallId, Offset, Timestamp};
 
 const USERS: u64 = 200_000;
+const WARM_UP: Duration = Duration::from_secs(3);
+
+/// Calls are minted in the order of time, as servers do; eight a millisecond.
+static MINTED: AtomicU64 = AtomicU64::new(0);
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -37,7 +41,7 @@ fn main() {
     let mut calls = Calls::new(0);
     measure("building transitions, no store", seconds, |until| {
         let mut count = 0;
-        while Instant::now() < until {
+        while count % 64 != 0 || Instant::now() < until {
             count += calls.next().map(drop).iter().len() as u64;
         }
         count
@@ -56,40 +60,49 @@ fn main() {
     }
     for (synchronous, group) in [("normal", 1), ("normal", 16), ("full", 1), ("full", 16)] {
         let name = format!("SQLite row, {synchronous}, groups of {group}");
-        sqlite_rows(&folder.join(&name), &name, synchronous, group, seconds);
+        sqlite_rows(&Row { folder: folder.join(&name), name, seconds }, synchronous, group);
     }
 }
 
-fn embedded(folder: &Path, name: &str, options: Options, callers: u64, seconds: u64) {
+/// One row of the table.
+struct Row {
+    folder: PathBuf,
+    name: String,
+    seconds: u64,
+}
+
+fn embedded(Row { folder, name, seconds }: &Row, options: Options, callers: u64) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let store = Arc::new(EmbeddedStore::open(folder, options).unwrap());
     let count = Arc::new(AtomicU64::new(0));
-    measure(name, seconds, |until| {
-        let callers: Vec<_> = (0..callers)
-            .map(|caller| {
-                let (store, count) = (store.clone(), count.clone());
-                runtime.spawn(async move {
-                    for transition in Calls::new(caller) {
-                        store.commit(transition).await.unwrap();
-                        count.fetch_add(1, Ordering::Relaxed);
-                        if Instant::now() >= until {
-                            return;
-                        }
-                        tokio::task::yield_now().await;
-                    }
-                })
-            })
-            .collect();
-        for caller in callers {
-            runtime.block_on(caller).unwrap();
-        }
-        drop(Arc::into_inner(store).unwrap()); // The last fold counts.
-        count.load(Ordering::Relaxed)
+    let warm = Instant::now() + WARM_UP; // Until memory has grown to its bound and folding is in its stride.
+    let until = warm + Duration::from_secs(*seconds);
+    for caller in 0..callers {
+        let (store, count) = (store.clone(), count.clone());
+        runtime.spawn(async move {
+            for transition in Calls::new(caller) {
+                store.commit(transition).await.unwrap();
+                if count.fetch_add(1, Ordering::Relaxed) % 64 == 0 && Instant::now() >= until {
+                    return;
+                }
+                if callers > 2 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+    }
+    std::thread::sleep(WARM_UP);
+    let before = count.load(Ordering::Relaxed);
+    measure(name, *seconds, |until| {
+        std::thread::sleep(until - Instant::now());
+        count.load(Ordering::Relaxed) - before
     });
+    drop(runtime);
+    drop(store);
     fs::remove_dir_all(folder).unwrap();
 }
 
-fn sqlite_rows(folder: &Path, name: &str, synchronous: &str, group: u64, seconds: u64) {
+fn sqlite_rows(Row { folder, name, seconds }: &Row, synchronous: &str, group: u64) {
     fs::create_dir_all(folder).unwrap();
     let connection = rusqlite::Connection::open(folder.join("rows")).unwrap();
     connection.pragma_update(None, "locking_mode", "exclusive").unwrap();
@@ -97,7 +110,7 @@ fn sqlite_rows(folder: &Path, name: &str, synchronous: &str, group: u64, seconds
     connection.pragma_update(None, "synchronous", synchronous).unwrap();
     connection.execute("CREATE TABLE transition (number INTEGER PRIMARY KEY, body BLOB)", ()).unwrap();
     let mut calls = Calls::new(0);
-    measure(name, seconds, |until| {
+    measure(name, *seconds, |until| {
         let mut count = 0;
         while Instant::now() < until {
             connection.prepare_cached("BEGIN IMMEDIATE").unwrap().execute(()).unwrap();
@@ -148,8 +161,8 @@ impl Calls {
         let (one, two) = (format!("user{}", mix(unique)), format!("user{}", mix(!unique)));
         let mut random = [0; 10];
         random[2..].copy_from_slice(&unique.to_be_bytes());
-        let minted = Timestamp::from_millis(1_763_700_000_000 + self.serial);
-        Call { id: CallId::from_parts(minted, random), ..ringing(1, &[&one, &two]) }
+        let minted = 1_763_700_000_000 + MINTED.fetch_add(1, Ordering::Relaxed) / 8;
+        Call { id: CallId::from_parts(Timestamp::from_millis(minted), random), ..ringing(1, &[&one, &two]) }
     }
 
     fn step(&mut self) -> Call {

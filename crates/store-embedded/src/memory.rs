@@ -7,7 +7,7 @@ mod recent;
 mod users;
 
 pub(crate) use batch::Batch;
-pub(crate) use keys::{FoldedKey, Keys};
+pub(crate) use keys::{FoldedKey, KeyOf, Keys};
 pub(crate) use live::{Memory, Refused};
 pub(crate) use recent::Limits;
 pub(crate) use users::{Entry, UserNumber, Users};

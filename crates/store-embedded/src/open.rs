@@ -1,14 +1,14 @@
 //! Opening a folder: the database, then the journal after the folded point.
 use std::sync::Arc;
 
-use offhook_store::{StoreError, stored, stored::Record};
+use offhook_store::{Remembered, StoreError, stored, stored::Record};
 use tracing::warn;
 
 use crate::{
     folder::Folder,
     history::History,
     journal::{Journal, Position, Segment, Tail},
-    memory::{Limits, Memory},
+    memory::{KeyOf, Limits, Memory},
     options::Options,
     shared::Core,
 };
@@ -106,7 +106,8 @@ impl Replay {
                 self.memory.restore_events(transition, &offsets, total);
             }
             Record::Transition { transition, offsets } => {
-                let follows = self.memory.check(&transition, true).is_ok()
+                // Not its key: one that was forgotten when this was committed may be known again by now.
+                let follows = self.memory.check_version(&transition.call, true).is_ok()
                     && self.memory.offsets(&transition) == offsets;
                 if !follows {
                     return Err(StoreError::Damaged(
@@ -117,7 +118,8 @@ impl Replay {
             }
             Record::Buried { .. } | Record::User { .. } if is_folded => {}
             Record::Buried { account, at, key } => {
-                self.memory.remember(at, &account, &key, offhook_store::Remembered::Canceled);
+                let key = KeyOf { account: &account, key: &key };
+                self.memory.remember(at, key, Remembered::Canceled);
             }
             Record::User { account, user } => self.memory.put_user(&account, user),
         }

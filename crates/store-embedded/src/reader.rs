@@ -1,6 +1,6 @@
 //! The thread that reads history, so that no caller waits for the disk.
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -18,8 +18,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn start(path: PathBuf) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let reading = Reading::open(&path)?;
+    pub(crate) fn start(path: &Path) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let reading = Reading::open(path)?;
         let (questions, asked) = mpsc::channel::<Question>();
         let run = move || asked.into_iter().for_each(|question| question(&reading));
         let thread = thread::Builder::new().name("offhook-history".into()).spawn(run);

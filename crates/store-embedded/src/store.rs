@@ -18,7 +18,7 @@ use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Times
 use crate::{
     fold,
     folder::Folder,
-    memory::Refused,
+    memory::{KeyOf, Refused},
     open,
     options::{Durability, Options},
     reader::Reader,
@@ -44,7 +44,7 @@ impl EmbeddedStore {
         let folder = Arc::new(Folder::lock(folder.as_ref())?);
         let open::Opened { core, history } = open::open(&folder, &options)?;
         let epoch = history.epoch()?;
-        let (reader, reading) = Reader::start(folder.database())?;
+        let (reader, reading) = Reader::start(&folder.database())?;
         let (fold, commands) = mpsc::channel();
         let shared = Arc::new(Shared::new(folder, options, core, fold));
         let folder = fold::Folder::new(history, shared.clone());
@@ -233,7 +233,7 @@ impl Store for EmbeddedStore {
             let taken = core.memory.keys.find(account, key);
             if taken.is_none() {
                 core.append(&stored::write_buried(account, key, at), &self.shared)?;
-                core.memory.remember(at, account, key, Remembered::Canceled);
+                core.memory.remember(at, KeyOf { account, key }, Remembered::Canceled);
             }
             Ok(taken)
         };

@@ -28,7 +28,7 @@ pub use user::{User, UserChange};
 pub use offhook_call as call;
 
 /// How long a key stands for its call. Less forgets retries of a client that was offline; more costs the embedded
-/// store about 60 bytes of memory for each call created within that time.
+/// store about 100 bytes of memory for each call created within that time.
 pub const KEY_RETENTION: Duration = Duration::from_hours(24);
 
 /// How long the memory model keeps events, and an adapter unless it is told otherwise or runs into a bound of its own.

@@ -8,7 +8,7 @@ use rusqlite::{Row, types::FromSql};
 use super::History;
 use crate::{
     error::from_sqlite,
-    memory::{Memory, UserNumber},
+    memory::{KeyOf, Memory, UserNumber},
 };
 
 impl History {
@@ -84,7 +84,8 @@ fn load_key(memory: &mut Memory, row: &Row<'_>) -> Result<(), StoreError> {
         None => Remembered::Canceled,
     };
     let account = memory.users[user].account.clone();
-    memory.keys.insert(Timestamp::from_millis(unsigned(row, 0)?), &account, &key, remembered);
+    let key = KeyOf { account: &account, key: &key };
+    memory.keys.insert(Timestamp::from_millis(unsigned(row, 0)?), key, remembered);
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn segment_header() -> [u8; SEGMENT_HEADER] {
 /// The format of a segment, or `None` if this is not the header of one.
 pub(crate) fn segment_format(bytes: &[u8]) -> Option<u32> {
     let header = bytes.get(..SEGMENT_HEADER)?;
-    header.starts_with(MAGIC).then(|| number(header, 8))
+    (header.starts_with(MAGIC) && number(header, 12) == 0).then(|| number(header, 8))
 }
 
 /// Appends a frame to `out`.

@@ -9,7 +9,7 @@ use offhook_types::{Account, CallId, IdempotencyKey, Timestamp};
 
 use super::UserNumber;
 
-/// All keys. Costs about 90 bytes a key.
+/// All keys. Costs about 100 bytes a key.
 #[derive(Default)]
 pub(crate) struct Keys {
     hashers: [RandomState; 2],
@@ -19,8 +19,21 @@ pub(crate) struct Keys {
 
 type Hash = [u64; 2];
 
-/// The call's id in two halves and the fingerprint; all zero for a tombstone (no call has the id zero).
-type Meaning = [u64; 3];
+/// What a key stands for, packed: an enum with a call's id would be twice as large.
+#[derive(Clone, Copy)]
+struct Meaning {
+    at: Timestamp,
+    /// The call's id in two halves; zero for a tombstone, which is no call's id.
+    call: [u64; 2],
+    fingerprint: u64,
+}
+
+/// A key and whose it is.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyOf<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) key: &'a IdempotencyKey,
+}
 
 /// A key on its way to the database.
 #[derive(Debug)]
@@ -33,24 +46,21 @@ pub(crate) struct FoldedKey {
 
 impl Keys {
     pub(crate) fn find(&self, account: &Account, key: &IdempotencyKey) -> Option<Remembered> {
-        self.stand_for.get(&self.hash(account, key)).copied().map(meaning)
+        self.stand_for.get(&self.hash(account, key)).map(Meaning::remembered)
     }
 
-    pub(crate) fn insert(
-        &mut self,
-        at: Timestamp,
-        account: &Account,
-        key: &IdempotencyKey,
-        remembered: Remembered,
-    ) {
-        let hash = self.hash(account, key);
+    pub(crate) fn insert(&mut self, at: Timestamp, key: KeyOf<'_>, remembered: Remembered) {
+        let hash = self.hash(key.account, key.key);
         self.order.push_back((at, hash));
-        self.stand_for.insert(hash, halves(remembered));
+        self.stand_for.insert(hash, Meaning::new(at, remembered));
     }
 
     pub(crate) fn trim(&mut self, now: Timestamp) {
-        while let Some((_, hash)) = self.order.pop_front_if(|(at, _)| now.since(*at) >= KEY_RETENTION) {
-            self.stand_for.remove(&hash);
+        while let Some((at, hash)) = self.order.pop_front_if(|(at, _)| now.since(*at) >= KEY_RETENTION) {
+            // A key may have been forgotten, used again, and both be replayed.
+            if self.stand_for.get(&hash).is_some_and(|meaning| meaning.at == at) {
+                self.stand_for.remove(&hash);
+            }
         }
     }
 
@@ -59,17 +69,22 @@ impl Keys {
     }
 }
 
-fn halves(remembered: Remembered) -> Meaning {
-    match remembered {
-        Remembered::Call { call, fingerprint } => {
-            let id = call.as_u128();
-            [(id >> 64) as u64, id as u64, fingerprint]
+impl Meaning {
+    fn new(at: Timestamp, remembered: Remembered) -> Self {
+        match remembered {
+            Remembered::Call { call, fingerprint } => {
+                let id = call.as_u128();
+                let high = u64::try_from(id >> 64).expect("half of an id fits");
+                let low = u64::try_from(id & u128::from(u64::MAX)).expect("half of an id fits");
+                Self { at, call: [high, low], fingerprint }
+            }
+            Remembered::Canceled => Self { at, call: [0; 2], fingerprint: 0 },
         }
-        Remembered::Canceled => [0; 3],
     }
-}
 
-fn meaning([high, low, fingerprint]: Meaning) -> Remembered {
-    CallId::from_u128(u128::from(high) << 64 | u128::from(low))
-        .map_or(Remembered::Canceled, |call| Remembered::Call { call, fingerprint })
+    fn remembered(&self) -> Remembered {
+        let [high, low] = self.call.map(u128::from);
+        CallId::from_u128(high << 64 | low)
+            .map_or(Remembered::Canceled, |call| Remembered::Call { call, fingerprint: self.fingerprint })
+    }
 }

@@ -10,7 +10,7 @@ use offhook_store::{
 };
 use offhook_types::{Account, AppId, CallId, IdempotencyKey, Offset, Timestamp};
 
-use super::{FoldedKey, Keys, Limits, UserNumber, Users, recent, recent::Recent, users};
+use super::{FoldedKey, KeyOf, Keys, Limits, UserNumber, Users, recent, recent::Recent, users};
 
 pub(crate) struct Memory {
     /// Live calls, and ended ones that are not in the database yet.
@@ -80,7 +80,8 @@ impl Memory {
         Ok(())
     }
 
-    fn check_version(&self, call: &Call, absent: bool) -> Result<(), Refused> {
+    /// Whether the call stands at the version before.
+    pub(crate) fn check_version(&self, call: &Call, absent: bool) -> Result<(), Refused> {
         let conflict = |call| Err(Refused::Because(CommitError::Conflict(call)));
         match self.calls.get(&call.id) {
             Some(stored) if stored.app != call.app => conflict(None),
@@ -114,7 +115,7 @@ impl Memory {
     pub(crate) fn apply(&mut self, transition: Transition, offsets: &[Offset], total: u64) -> Committed {
         let Transition { at, call, guards: _, key, notices } = transition;
         if let Some(key) = key {
-            self.remember(at, &key.account, &key.key, key.remembers(call.id));
+            self.remember(at, KeyOf { account: &key.account, key: &key.key }, key.remembers(call.id));
         }
         self.put_call(&call);
         let mut heads = Vec::with_capacity(notices.len());
@@ -131,8 +132,7 @@ impl Memory {
             }
             self.recent.push(
                 &mut self.users,
-                number,
-                total,
+                (number, total),
                 LoggedEvent { at, call: call.clone(), notice, offset },
             );
         }
@@ -172,14 +172,9 @@ impl Memory {
         }
     }
 
-    pub(crate) fn remember(
-        &mut self,
-        at: Timestamp,
-        account: &Account,
-        key: &IdempotencyKey,
-        remembered: Remembered,
-    ) {
-        self.keys.insert(at, account, key, remembered);
+    pub(crate) fn remember(&mut self, at: Timestamp, key: KeyOf<'_>, remembered: Remembered) {
+        self.keys.insert(at, key, remembered);
+        let KeyOf { account, key } = key;
         let user = self.users.number(account.app, &account.user);
         self.unfolded.keys.push(FoldedKey { at, key: key.clone(), remembered, user });
     }
@@ -259,8 +254,7 @@ impl Memory {
             let number = self.users.number(call.app, &notice.to);
             self.recent.push(
                 &mut self.users,
-                number,
-                total,
+                (number, total),
                 LoggedEvent { at, call: call.clone(), notice, offset },
             );
         }

@@ -36,8 +36,8 @@ impl Recent {
         Self { limits, order: VecDeque::new() }
     }
 
-    /// Adds an event whose record begins at `total`, and forgets what must go for it.
-    pub(crate) fn push(&mut self, users: &mut Users, user: UserNumber, total: u64, event: LoggedEvent) {
+    /// Adds an event of a user whose record begins at `total`, and forgets what must go for it.
+    pub(crate) fn push(&mut self, users: &mut Users, (user, total): (UserNumber, u64), event: LoggedEvent) {
         self.order.push_back(Placed { at: event.at, offset: event.offset, total, user });
         let events = &mut users[user].events;
         events.push_back(event);
