@@ -1,16 +1,18 @@
 //! From hello to an open session: token, origin, a place among the user's devices, and the handler's word.
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
+use futures_util::FutureExt;
 use offhook_auth::{AuthError, Grant, verify_user_token};
 use offhook_signaling::{Code, Hello, Problem};
 use offhook_types::Party;
 
 use crate::{
-    Handler, Login, Opened,
+    Departure, Handler, Login, Opened,
     config::{AppPolicy, is_browser},
     gateway::Shared,
     hub::Candidate,
     seat::Seat,
+    work::contained,
 };
 
 /// A device that has a session.
@@ -42,10 +44,11 @@ pub(crate) async fn open<H: Handler>(
     shared.hub.register(&candidate).await;
     let party = Party { account, device: Some(device) };
     let name = if name.is_empty() { grant.name.clone().unwrap_or_default() } else { name };
-    match shared.handler.open(Login { name, party: party.clone(), platform, resume }).await {
+    let login = Login { name, party: party.clone(), platform, resume };
+    match contained(shared.handler.open(login)).await {
         Ok(opened) => {
             let kicked = shared.hub.admit(&candidate, policy.login);
-            shared.metrics.kicked.fetch_add(kicked as u64, std::sync::atomic::Ordering::Relaxed);
+            shared.metrics.kicked.fetch_add(kicked as u64, Ordering::Relaxed);
             Ok((Box::new(Member { candidate, grant, party: Arc::new(party) }), opened))
         }
         Err(problem) => {
@@ -58,7 +61,8 @@ pub(crate) async fn open<H: Handler>(
 /// Takes the device's leave, unless another session of it goes on.
 pub(crate) async fn depart<H: Handler>(shared: &Shared<H>, candidate: &Candidate, party: &Party) {
     if shared.hub.begin_departure(candidate) {
-        shared.handler.closed(party, crate::Departure::Lost).await;
+        // A fault has been logged; the device has left all the same.
+        let _ = contained(shared.handler.closed(party, Departure::Lost).map(Ok)).await;
         shared.hub.depart(candidate);
     }
 }

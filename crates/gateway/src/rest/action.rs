@@ -14,7 +14,7 @@ use super::{
     openapi,
     operation::{Operation, Status},
 };
-use crate::{Handler, gateway::Shared, metrics::kind};
+use crate::{Handler, gateway::Shared, work};
 
 /// A request of a back end that has shown who it is.
 pub(super) struct Asked<'a> {
@@ -47,9 +47,7 @@ pub(super) async fn act<H: Handler>(
 ) -> Result<Response<Body>, Problem> {
     let (user, request) = asked.request(operation)?;
     let party = Party { account: Account::new(asked.app, user), device: None };
-    let (row, begin) = (kind(&request), shared.clock.elapsed());
-    let result = shared.handler.execute(&party, request).await;
-    shared.metrics.request(row, result.as_ref().err(), shared.clock.elapsed().saturating_sub(begin));
+    let result = work::carry_out(shared, &party, request).await;
     match (operation, result.map_err(uniform)?) {
         (Operation::PlaceCall, Reply::Invited(placed)) => {
             let mut response = json(StatusCode::CREATED, &placed);

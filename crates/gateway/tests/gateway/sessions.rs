@@ -183,6 +183,18 @@ async fn a_request_that_has_begun_is_carried_out_though_its_client_is_gone() {
 }
 
 #[tokio::test]
+async fn a_fault_of_the_handler_costs_one_request() {
+    let world = world().await;
+    let mut alice = world.open("alice", "phone").await;
+    let call = "00000000-0000-7000-8000-000000000000";
+    let problem = alice.answer("call.ignore", json!({ "call": call })).await;
+    assert_eq!((&problem["type"], &problem["body"]["code"]), (&json!("problem"), &json!("internal")));
+    alice.answer("call.list", json!({})).await;
+    drop(alice);
+    world.handler.noted("alice Lost phone").await;
+}
+
+#[tokio::test]
 async fn a_stopping_gateway_tells_every_client_when_to_come_back() {
     let world = world().await;
     let waiting = world.dial().await;

@@ -157,6 +157,7 @@ impl Handler for TestHandler {
                 self.invite(party, &invite)
             }
             Request::ReadCall(read) => self.find(party, read.call),
+            Request::Ignore(_) => panic!("a fault of the handler"),
             Request::Accept(accept) => self.find(party, accept.call),
             Request::Reject(reject) => self.find(party, reject.call),
             Request::Cancel(cancel) => self.find(party, cancel.call.unwrap()),
