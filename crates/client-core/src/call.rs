@@ -125,12 +125,20 @@ impl CallState {
         self.view.seq = happening.seq;
         let mut legs = Vec::new();
         for leg in &happening.changed {
-            match self.view.legs.iter_mut().find(|known| known.user == leg.user) {
-                Some(known) if known == leg => continue,
-                Some(known) => known.clone_from(leg),
-                None => self.view.legs.push(leg.clone()),
+            let is_news = match self.view.legs.iter_mut().find(|known| known.user == leg.user) {
+                Some(known) => {
+                    let is_news = !stands_as(known, leg);
+                    known.clone_from(leg);
+                    is_news
+                }
+                None => {
+                    self.view.legs.push(leg.clone());
+                    true
+                }
+            };
+            if is_news {
+                legs.push(leg.clone());
             }
-            legs.push(leg.clone());
         }
         let main_device = self.view.main_device != happening.main_device;
         if main_device {
@@ -145,7 +153,7 @@ impl CallState {
 
     /// Replaces the view by another; gives the parties that differ.
     pub(crate) fn replace(&mut self, view: CallView) -> Change {
-        let differs = |leg: &&LegView| !self.view.legs.contains(leg);
+        let differs = |leg: &&LegView| !self.view.legs.iter().any(|known| stands_as(known, leg));
         let legs = view.legs.iter().filter(differs).cloned().collect();
         let main_device = self.view.main_device != view.main_device;
         let ignored = self.view.ignored;
@@ -185,4 +193,10 @@ impl Change {
     pub(crate) fn is_nothing(&self) -> bool {
         self.legs.is_empty() && !self.main_device
     }
+}
+
+/// Whether a party stands as before, as far as the app is told. The times of a leg are for display, and the caller's
+/// acceptance is dated by the first callee's.
+fn stands_as(known: &LegView, leg: &LegView) -> bool {
+    known.user == leg.user && known.status == leg.status && known.data == leg.data && known.reason == leg.reason
 }
