@@ -67,6 +67,7 @@ pub(crate) fn problem_response(status: StatusCode, problem: &Problem) -> Respons
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let id = HeaderValue::try_from(request_id.as_str()).expect("digits are a header value");
     headers.insert(HeaderName::from_static("x-request-id"), id);
     if let Some(wait) = problem.retry_after_ms {

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use offhook_gateway::LoginPolicy;
+use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::kit::{Client, account, config, large, world, world_with};
@@ -55,6 +56,27 @@ async fn a_device_that_comes_again_replaces_its_old_socket_and_nobody_hears_of_a
     drop(new);
     world.handler.noted("alice Lost phone").await;
     assert_eq!(world.handler.notes(), ["alice opens phone", "alice opens phone", "alice Lost phone"]);
+}
+
+#[tokio::test]
+async fn a_device_that_comes_back_at_once_is_heard_of_after_its_departure() {
+    let world = world().await;
+    let old = world.open("alice", "phone").await;
+    let mut other = world.open("bob", "phone").await;
+    let store = world.handler.store.acquire_many(u32::MAX >> 4).await.unwrap();
+    world.handler.store.forget_permits(world.handler.store.available_permits());
+    drop(old);
+    world.handler.departing.notified().await;
+    let mut new = world.dial().await;
+    new.hello(&world.token("alice"), "phone", "ios").await;
+    for _ in 0..20 {
+        other.send(json!({ "type": "heartbeat", "body": { "offset": 0 } })).await;
+        other.expect("heartbeat").await;
+    }
+    drop(store);
+    new.expect("welcome").await;
+    let alices = world.handler.notes().into_iter().filter(|note| note.starts_with("alice"));
+    assert_eq!(alices.collect::<Vec<_>>(), ["alice opens phone", "alice Lost phone", "alice opens phone"]);
 }
 
 #[tokio::test]

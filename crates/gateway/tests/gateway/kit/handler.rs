@@ -17,6 +17,8 @@ use tokio::sync::{Notify, Semaphore};
 pub struct TestHandler {
     state: Mutex<State>,
     noted: Notify,
+    /// A departure has begun.
+    pub departing: Notify,
     hub: OnceLock<Arc<Hub>>,
     /// Requests take a permit while they are carried out; none left means that the store hangs.
     pub store: Semaphore,
@@ -35,6 +37,7 @@ impl Default for TestHandler {
         Self {
             state: Mutex::default(),
             noted: Notify::new(),
+            departing: Notify::new(),
             hub: OnceLock::new(),
             store: Semaphore::new(Semaphore::MAX_PERMITS),
         }
@@ -145,6 +148,8 @@ impl Handler for TestHandler {
     }
 
     async fn closed(&self, party: &Party, departure: Departure) {
+        self.departing.notify_one();
+        let _permit = self.store.acquire().await.unwrap();
         let device = party.device.as_ref().unwrap().as_str();
         self.note(format!("{} {departure:?} {device}", party.account.user.as_str()));
     }
