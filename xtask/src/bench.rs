@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// Print the figures as one JSON object in the last line.
     #[arg(long)]
     json: bool,
+    /// Measure the release build that is there, without building it anew.
+    #[arg(long)]
+    no_build: bool,
     /// The folder of other servers' scripts; also taken from `OFFHOOK_PEERS`.
     #[arg(long)]
     peers: Option<PathBuf>,
@@ -52,14 +55,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     machine::allow_open_files(plan.devices)?;
     let peers = peers::installed(options.peers.as_deref())?;
-    shell::run(&mut shell::cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "offhook-server",
-        "--package",
-        "offhook-testing-load",
-    ]))?;
+    if !options.no_build {
+        let packages = ["--package", "offhook-server", "--package", "offhook-testing-load"];
+        shell::run(shell::cargo(&["build", "--release"]).args(packages))?;
+    }
     let conditions = machine::conditions(&options.durability)?; // After the build, which is a load of its own.
     let mut book = Book::default();
     for round in 1..=options.rounds {

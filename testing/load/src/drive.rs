@@ -120,7 +120,9 @@ impl Driver {
         loop {
             let now = clock::now();
             if before.is_none() && now >= self.begin {
-                before = Some(meter.look());
+                let look = meter.look();
+                self.begin = look.at; // Calls and CPU are counted over the same time, also on a busy machine.
+                before = Some(look);
             }
             if now >= self.stop {
                 break;
@@ -137,6 +139,7 @@ impl Driver {
             }
         }
         let after = meter.look();
+        self.stop = after.at;
         let usage = after.since(&before.unwrap_or(after));
         while let Some(played) = self.calls.join_next().await {
             self.note(played.expect("a call does not panic"));
