@@ -198,5 +198,8 @@ impl Change {
 /// Whether a party stands as before, as far as the app is told. The times of a leg are for display, and the caller's
 /// acceptance is dated by the first callee's.
 fn stands_as(known: &LegView, leg: &LegView) -> bool {
-    known.user == leg.user && known.status == leg.status && known.data == leg.data && known.reason == leg.reason
+    known.user == leg.user
+        && known.status == leg.status
+        && known.data == leg.data
+        && known.reason == leg.reason
 }

@@ -41,7 +41,8 @@ impl App {
                 assert!(now <= until, "a ring ends by its deadline");
             }
             Event::Connection(_) => {}
-            other => panic!("nothing calls for {other:?}"),
+            Event::Refused(_) | Event::TokenNeeded => panic!("the server of the walk refuses nobody"),
+            _ => panic!("the walk has no word for this event"),
         }
     }
 

@@ -15,7 +15,7 @@ use offhook_signaling::{
     Accept, CallMode, End, Ignore, Invite, LegStatus, MediaKind, Reject, RejectCause, Request,
 };
 use offhook_types::{CallId, IdempotencyKey, Opaque, Timestamp};
-use server::{Server, alice, bob, client, phone, tablet};
+use server::{Deed, Server, alice, bob, client, phone, tablet};
 
 /// How many walks, and how many inputs of the user and of chance each has.
 const WALKS: u64 = 150;
@@ -82,18 +82,18 @@ impl World {
             (6, Some(call)) => self.ask(Request::Ignore(Ignore { call })),
             (7, Some(call)) => self.ask(Request::End(End { call, data: Opaque::default() })),
             (8, Some(call)) if self.server.calls[&call].rings(&bob()) => {
-                self.server.act(call, &bob(), LegStatus::Accepted, Some(tablet()));
+                self.server.accept(call, tablet());
             }
             (9, Some(call)) if self.server.calls[&call].rings(&bob()) => {
-                self.server.act(call, &alice(), LegStatus::Canceled, None);
+                self.server.act(call, &alice(), Deed::Cancel);
             }
             (9 | 10, Some(call)) if self.server.calls[&call].rings(&alice()) => {
-                self.server.act(call, &alice(), LegStatus::Accepted, None);
+                self.server.act(call, &alice(), Deed::Accept);
             }
             (11, Some(call))
                 if !self.server.calls[&call].is_over() && !self.server.calls[&call].rings(&alice()) =>
             {
-                self.server.act(call, &alice(), LegStatus::Ended, None);
+                self.server.act(call, &alice(), Deed::End);
             }
             (12, _) if self.network.is_open() => self.network.break_off(self.server.now),
             (13, _) => self.network.stuck = true,

@@ -107,7 +107,7 @@ impl Network {
                 self.push(server.now, &ServerFrame::Welcome(welcome), dice);
             }
             ClientFrame::Request(id, request) => {
-                let result = server.execute(request.clone());
+                let result = server.execute(request);
                 self.deliver(server, dice);
                 let frame = match result {
                     Ok(reply) => ServerFrame::Reply(*id, reply),

@@ -58,6 +58,31 @@ impl Call {
     }
 }
 
+/// What somebody does to a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Accept,
+    Acknowledge,
+    Cancel,
+    End,
+    Expire,
+    Reject,
+}
+
+impl Deed {
+    /// The state of the leg of who did it.
+    fn status(self) -> LegStatus {
+        match self {
+            Self::Accept => LegStatus::Accepted,
+            Self::Acknowledge => LegStatus::Received,
+            Self::Cancel => LegStatus::Canceled,
+            Self::End => LegStatus::Ended,
+            Self::Expire => LegStatus::TimedOut,
+            Self::Reject => LegStatus::Rejected,
+        }
+    }
+}
+
 struct Logged {
     body: EventBody,
     /// Only this device, if any.
@@ -157,28 +182,25 @@ impl Server {
     }
 
     /// Changes a leg, ends the call if it has to, and tells Bob as far as he hears it.
-    pub(crate) fn act(&mut self, id: CallId, user: &UserId, status: LegStatus, device: Option<DeviceId>) {
+    pub(crate) fn act(&mut self, id: CallId, user: &UserId, deed: Deed) {
         let call = self.calls.get_mut(&id).expect("known");
         let rang = call.rings(&bob());
         let main = call.view.main_device.clone();
         call.view.seq = call.view.seq.next();
-        let mut changed = vec![call.set(user, status.clone())];
-        let cause = match status {
-            LegStatus::Accepted if *user == bob() => {
-                call.view.main_device = device;
-                (call.view.mode == CallMode::General).then_some(EndCause::Answered)
-            }
-            LegStatus::Accepted => (call.view.mode == CallMode::General).then_some(EndCause::Answered),
-            LegStatus::Canceled => {
-                let other = if *user == bob() { alice() } else { bob() };
-                changed.push(call.set(&other, LegStatus::BeCanceled));
-                Some(EndCause::Canceled)
-            }
-            LegStatus::Ended => Some(EndCause::Ended),
-            LegStatus::Rejected => Some(EndCause::Rejected),
-            LegStatus::TimedOut => Some(EndCause::Unanswered),
-            _ => None,
+        let is_general = call.view.mode == CallMode::General;
+        let cause = match deed {
+            Deed::Accept => is_general.then_some(EndCause::Answered),
+            Deed::Acknowledge => None,
+            Deed::Cancel => Some(EndCause::Canceled),
+            Deed::End => Some(EndCause::Ended),
+            Deed::Expire => Some(EndCause::Unanswered),
+            Deed::Reject => Some(EndCause::Rejected),
         };
+        let mut changed = vec![call.set(user, deed.status())];
+        if deed == Deed::Cancel {
+            let other = if *user == bob() { alice() } else { bob() };
+            changed.push(call.set(&other, LegStatus::BeCanceled));
+        }
         if let Some(cause) = cause {
             call.view.end = Some(EndView { at: self.now, by: Some(user.clone()), cause });
             call.view.status = CallStatus::Ended;
@@ -193,24 +215,32 @@ impl Server {
             main_device: call.view.main_device.clone(),
             seq: call.view.seq,
         };
-        let body = match status {
-            LegStatus::Canceled if rang => EventBody::Canceled(happening),
-            LegStatus::Ended => EventBody::Ended(happening),
-            LegStatus::TimedOut if *user == bob() => EventBody::Unanswered(happening),
-            _ => EventBody::Changed(happening),
+        let body = match deed {
+            Deed::Cancel if rang => EventBody::Canceled(happening),
+            Deed::End => EventBody::Ended(happening),
+            Deed::Expire if *user == bob() => EventBody::Unanswered(happening),
+            Deed::Accept | Deed::Acknowledge | Deed::Cancel | Deed::Expire | Deed::Reject => {
+                EventBody::Changed(happening)
+            }
         };
         if rang || main.is_some() {
             self.log.push(Logged { body, device: if rang { None } else { main } });
         }
     }
 
+    /// Bob accepts on this device.
+    pub(crate) fn accept(&mut self, id: CallId, device: DeviceId) {
+        self.calls.get_mut(&id).expect("known").view.main_device = Some(device);
+        self.act(id, &bob(), Deed::Accept);
+    }
+
     /// Carries out a request of the phone.
-    pub(crate) fn execute(&mut self, request: Request) -> Result<Reply, Box<Problem>> {
+    pub(crate) fn execute(&mut self, request: &Request) -> Result<Reply, Box<Problem>> {
         match request {
             Request::Accept(accept) => {
                 let call = self.calls.get(&accept.call).ok_or_else(|| refuse(Code::CallNotFound, None))?;
                 if call.rings(&bob()) {
-                    self.act(accept.call, &bob(), LegStatus::Accepted, Some(phone()));
+                    self.accept(accept.call, phone());
                 } else if *call.leg(&bob()) != LegStatus::Accepted || call.view.main_device != Some(phone()) {
                     return Err(refuse(Code::RingOver, Some(self.view(call))));
                 }
@@ -219,14 +249,14 @@ impl Server {
             Request::Reject(reject) => {
                 let call = self.calls.get(&reject.call).ok_or_else(|| refuse(Code::CallNotFound, None))?;
                 if call.rings(&bob()) {
-                    self.act(reject.call, &bob(), LegStatus::Rejected, None);
+                    self.act(reject.call, &bob(), Deed::Reject);
                 }
                 Ok(self.reply(reject.call))
             }
             Request::End(end) => {
                 let call = self.calls.get(&end.call).ok_or_else(|| refuse(Code::CallNotFound, None))?;
                 if !call.is_over() && *call.leg(&bob()) == LegStatus::Accepted {
-                    self.act(end.call, &bob(), LegStatus::Ended, None);
+                    self.act(end.call, &bob(), Deed::End);
                 }
                 Ok(self.reply(end.call))
             }
@@ -239,20 +269,28 @@ impl Server {
             Request::Acknowledge(acknowledge) => {
                 let call = self.calls.get(&acknowledge.call);
                 if call.is_some_and(|call| *call.leg(&bob()) == LegStatus::Inviting && call.rings(&bob())) {
-                    self.act(acknowledge.call, &bob(), LegStatus::Received, None);
+                    self.act(acknowledge.call, &bob(), Deed::Acknowledge);
                 }
                 Ok(Reply::Call(CallReply { call: None, left_out: Vec::new() }))
             }
             Request::Invite(invite) => {
-                let key = invite.key.expect("the walk gives keys");
+                let key = invite.key.clone().expect("the walk gives keys");
                 let known = self.keys.get(&key).copied();
-                let id = known.unwrap_or_else(|| self.place(&bob(), invite.mode));
+                let id = known.unwrap_or_else(|| self.place(&bob(), invite.mode.clone()));
                 self.keys.insert(key, id);
                 let call = self.view(&self.calls[&id]);
                 Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged: false }))
             }
             Request::ReadCall(read) => Ok(self.reply(read.call)),
-            other => panic!("the walk does not ask {}", other.type_name()),
+            Request::Add(_)
+            | Request::Cancel(_)
+            | Request::Join(_)
+            | Request::ListCalls(_)
+            | Request::Logout
+            | Request::QueryUsers(_)
+            | Request::Quit(_)
+            | Request::RenewToken(_)
+            | Request::UpdateUser(_) => panic!("the walk does not ask {}", request.type_name()),
         }
     }
 
@@ -269,7 +307,7 @@ impl Server {
             })
             .collect();
         for (id, user) in late {
-            self.act(id, &user, LegStatus::TimedOut, None);
+            self.act(id, &user, Deed::Expire);
         }
     }
 }

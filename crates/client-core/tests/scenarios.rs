@@ -1,0 +1,178 @@
+//! What the traces of testing/conformance do not reach: bounds, strangers, secrets, and what is known.
+use offhook_client_core::{
+    Client, ClientError, Config, ConnectionState, Event, Handle, Input, Output, RingStopReason, Token,
+};
+use offhook_signaling::{ClientFrame, Ignore, ListCalls, Platform, Request, ServerFrame};
+use offhook_types::{CallId, DeviceId, Opaque, Timestamp};
+use serde_json::{Value, json};
+
+#[test]
+fn calls_that_are_over_are_forgotten_the_oldest_first() {
+    let mut client = online();
+    for number in 1..=100_u8 {
+        let offset = u64::from(number);
+        handle(&mut client, 100, frame(&invited(offset, &call(number), 0, "bob")));
+    }
+    assert_eq!(client.calls().count(), 100, "a call that may still be answered is kept");
+    for number in 1..=100_u8 {
+        let end = json!({ "at": 1, "cause": "ended" });
+        let body = json!({ "call": call(number).to_string(), "seq": 2, "end": end });
+        let offset = 100 + u64::from(number);
+        handle(&mut client, 200, frame(&json!({ "type": "call.ended", "offset": offset, "body": body })));
+    }
+    let kept: Vec<CallId> = client.calls().map(|state| state.view().call).collect();
+    assert_eq!(kept, (37..=100).map(call).collect::<Vec<_>>());
+}
+
+#[test]
+fn requests_that_wait_are_bounded() {
+    let mut client = online();
+    for number in 0..64 {
+        assert_eq!(ask(&mut client, number, list()).len(), 1, "sent");
+    }
+    let refused = ask(&mut client, 64, list());
+    let error = ClientError::TooManyRequests;
+    assert_eq!(refused, [Output::Resolve { handle: Handle(64), result: Err(error) }]);
+}
+
+#[test]
+fn a_silenced_call_is_known_as_silenced_before_the_server_has_heard_of_it() {
+    let mut client = online();
+    handle(&mut client, 100, frame(&invited(1, &call(1), 9_000, "bob")));
+    let ignoring = ask(&mut client, 1, Request::Ignore(Ignore { call: call(1) }));
+    let [Output::Event(Event::RingStopped { reason, .. }), Output::Send(_)] = &ignoring[..] else {
+        panic!("it stops at once: {ignoring:?}")
+    };
+    assert_eq!(*reason, RingStopReason::Ignored);
+    ask(&mut client, 2, list());
+    let page = json!({ "calls": [view(&call(1), 8_000, "bob")] });
+    handle(&mut client, 200, frame(&json!({ "type": "reply.calls", "id": 3, "body": page })));
+    assert!(client.call(call(1)).expect("known").view().ignored);
+}
+
+#[test]
+fn a_token_of_another_user_begins_with_nothing_of_the_first() {
+    let mut client = online();
+    handle(&mut client, 100, frame(&invited(1, &call(1), 9_000, "bob")));
+    handle(&mut client, 200, Input::Disconnect);
+    handle(&mut client, 300, Input::Connect);
+    handle(&mut client, 310, Input::SocketOpened);
+    let told = handle(&mut client, 320, frame(&welcome("carol", 10_000)));
+    let (by, data, reason) = (None, Opaque::default(), RingStopReason::SessionOver);
+    assert!(
+        told.contains(&Output::Event(Event::RingStopped { by, call: call(1), data, reason })),
+        "{told:?}"
+    );
+    assert_eq!(client.calls().count(), 0);
+}
+
+#[test]
+fn a_heartbeat_of_no_time_at_all_does_not_spin_the_client() {
+    let mut client = greeting();
+    handle(&mut client, 30, frame(&welcome("bob", 0)));
+    assert_eq!(client.poll_timeout(), Some(at(1_030)));
+}
+
+#[test]
+fn a_ring_is_not_acknowledged_if_the_app_does_so_itself() {
+    let mut client = Client::new(Config { acknowledge: false, ..config() });
+    greet(&mut client);
+    handle(&mut client, 30, frame(&welcome("bob", 10_000)));
+    let told = handle(&mut client, 100, frame(&invited(1, &call(1), 9_000, "bob")));
+    assert!(matches!(&told[..], [Output::Event(Event::Incoming(_))]), "{told:?}");
+}
+
+#[test]
+fn a_reply_that_cannot_be_read_still_resolves_its_request() {
+    let mut client = online();
+    ask(&mut client, 7, list());
+    let told = handle(&mut client, 200, frame(&json!({ "type": "reply.of_tomorrow", "id": 1, "body": {} })));
+    assert_eq!(told, [Output::Resolve { handle: Handle(7), result: Err(ClientError::Unreadable) }]);
+}
+
+#[test]
+fn words_of_a_socket_that_is_gone_are_not_heard() {
+    let mut client = online();
+    handle(&mut client, 100, Input::SocketClosed(None));
+    for input in [Input::SocketClosed(None), Input::SocketOpened, frame(&welcome("bob", 10_000))] {
+        assert_eq!(handle(&mut client, 100, input), []);
+    }
+}
+
+#[test]
+fn a_token_is_not_shown_by_debug() {
+    let mut client = greeting();
+    let renewal = handle(&mut client, 30, Input::Token(Token("secret-token".into())));
+    handle(&mut client, 40, frame(&welcome("bob", 10_000)));
+    let shown = format!("{client:?} {renewal:?} {:?}", Input::Token(Token("secret-token".into())));
+    assert!(!shown.contains("secret-token"));
+}
+
+fn config() -> Config {
+    Config::new(DeviceId::new("phone-1").expect("valid"), Platform::Ios)
+}
+
+fn greet(client: &mut Client) {
+    handle(client, 0, Input::Connect);
+    handle(client, 10, Input::Token(Token("token-1".into())));
+    let hello = handle(client, 20, Input::SocketOpened);
+    assert!(matches!(&hello[..], [Output::Send(ClientFrame::Hello(_))]), "{hello:?}");
+}
+
+fn greeting() -> Client {
+    let mut client = Client::new(config());
+    greet(&mut client);
+    client
+}
+
+fn online() -> Client {
+    let mut client = greeting();
+    let told = handle(&mut client, 30, frame(&welcome("bob", 10_000)));
+    assert!(matches!(&told[..], [Output::Event(Event::Connection(ConnectionState::Online { .. }))]));
+    client
+}
+
+fn handle(client: &mut Client, millis: u64, input: Input) -> Vec<Output> {
+    client.handle(at(millis), 0, input)
+}
+
+fn ask(client: &mut Client, number: u64, request: Request) -> Vec<Output> {
+    handle(client, 100, Input::Request { handle: Handle(number), request })
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn frame(frame: &Value) -> Input {
+    Input::Frame(ServerFrame::parse(&frame.to_string()))
+}
+
+fn list() -> Request {
+    Request::ListCalls(ListCalls { cursor: None, limit: 20 })
+}
+
+fn call(number: u8) -> CallId {
+    CallId::from_parts(at(u64::from(number)), [number; 10])
+}
+
+fn welcome(user: &str, heartbeat_ms: u64) -> Value {
+    let limits = json!({ "frame_bytes": 65536, "request_burst": 40, "requests_per_s": 20 });
+    json!({ "type": "welcome", "body": {
+        "epoch": 1, "heartbeat_ms": heartbeat_ms, "limits": limits, "lost_after_ms": 30_000, "offset": 0,
+        "snapshot": { "calls": [] }, "token_expires_in_ms": 3_600_000, "user": user,
+    }})
+}
+
+fn invited(offset: u64, call: &CallId, remaining_ms: u64, user: &str) -> Value {
+    json!({ "type": "call.invited", "offset": offset, "body": view(call, remaining_ms, user) })
+}
+
+fn view(call: &CallId, remaining_ms: u64, user: &str) -> Value {
+    json!({
+        "age_ms": 0, "alias": "1", "call": call.to_string(), "caller": "alice", "created_at": 1, "inviter": "alice",
+        "legs": [{ "user": "alice", "status": "accepted" }, { "user": user, "status": "inviting" }],
+        "media": "audio", "mode": "general", "remaining_ms": remaining_ms, "seq": 1, "status": "started",
+        "timeout_ms": 30_000,
+    })
+}
