@@ -49,13 +49,8 @@ fn main() {
     for durability in [Durability::Process, Durability::Power] {
         for callers in [1, 16, 256] {
             let name = format!("embedded, {durability:?}, {callers} callers");
-            embedded(
-                &folder.join(&name),
-                &name,
-                Options { durability, ..Options::default() },
-                callers,
-                seconds,
-            );
+            let row = Row { folder: folder.join(&name), name, seconds };
+            embedded(&row, Options { durability, ..Options::default() }, callers);
         }
     }
     for (synchronous, group) in [("normal", 1), ("normal", 16), ("full", 1), ("full", 16)] {

@@ -5,4 +5,4 @@ mod segment;
 mod writer;
 
 pub(crate) use segment::{Segment, Tail};
-pub(crate) use writer::{Journal, Position, Syncable};
+pub(crate) use writer::{Journal, Position, Reserving, Syncable, Writing};

@@ -7,9 +7,9 @@ use tracing::warn;
 use crate::{
     folder::Folder,
     history::History,
-    journal::{Journal, Position, Segment, Tail},
+    journal::{Journal, Position, Reserving, Segment, Tail, Writing},
     memory::{KeyOf, Limits, Memory},
-    options::Options,
+    options::{Durability, Options},
     shared::Core,
 };
 
@@ -40,8 +40,16 @@ pub(crate) fn open(folder: &Arc<Folder>, options: &Options) -> Result<Opened, St
         return Err(lost(folder, folded.segment));
     }
     replay.memory.check_logs()?;
-    let journal = Journal::resume(folder.clone(), &replay.lengths, end, options.segment_bytes)?;
+    let journal = Journal::resume(folder.clone(), &replay.lengths, end, writing(options))?;
     Ok(Opened { core: Core { journal, memory: replay.memory, fold_asked: false }, history })
+}
+
+fn writing(options: &Options) -> Writing {
+    let reserving = match options.durability {
+        Durability::Power => Reserving::Ahead,
+        Durability::Process => Reserving::Nothing,
+    };
+    Writing { reserving, segment_bytes: options.segment_bytes }
 }
 
 /// The segments that are there: a gapless row that holds the folded point.

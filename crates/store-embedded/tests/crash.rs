@@ -111,9 +111,10 @@ fn a_flipped_byte_never_invents_anything() {
 
 #[test]
 fn damage_to_what_was_synced_is_named_with_file_and_place() {
-    let live = folder();
+    let (live, measured) = (folder(), folder());
+    let ends = fill(&open(measured.path(), lazy()), measured.path(), 3);
     let store = open(live.path(), Options { durability: Durability::Power, ..lazy() });
-    let ends = fill(&store, live.path(), 3);
+    fill(&store, live.path(), 3);
     let dead = copy(live.path());
     let path = &segments(dead.path())[0];
     let mut bytes = fs::read(path).expect("a segment");
@@ -123,6 +124,24 @@ fn damage_to_what_was_synced_is_named_with_file_and_place() {
     let StoreError::Damaged(text) = error else { panic!("damage is damage: {error}") };
     assert!(text.contains("journal-00000001.log") && text.contains(&ends[0].to_string()), "{text}");
     assert!(text.contains("backup"), "{text}");
+}
+
+#[test]
+fn room_reserved_ahead_is_no_damage_and_is_written_over() {
+    let live = folder();
+    let power = Options { durability: Durability::Power, segment_bytes: 1000, ..lazy() };
+    let store = open(live.path(), power.clone());
+    fill(&store, live.path(), 5);
+    let dead = copy(live.path());
+    assert!(segments(dead.path()).len() > 1);
+    let last = segments(dead.path()).pop().expect("a segment");
+    assert!(fs::read(last).expect("a segment").ends_with(&[0; 1000]));
+    for options in [power, lazy()] {
+        let store = open(dead.path(), options);
+        let call = block_on(store.load(APP, id(1))).expect("readable").expect("there");
+        block_on(commit(&store, telling(&next(&call), &["bob"])));
+        versions(&store);
+    }
 }
 
 #[test]

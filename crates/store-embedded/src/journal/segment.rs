@@ -39,7 +39,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Hands every record with the place of its frame to `take`, in order; gives the place after the last one and how
-    /// many bytes stand behind it that are no record.
+    /// many bytes stand behind it that are no record and no reserved room (zeros).
     pub(crate) fn replay(
         &self,
         tail: Tail,
@@ -50,7 +50,7 @@ impl<'a> Segment<'a> {
             take(at as u64, &self.bytes[found.payload.clone()]).map_err(|error| self.place(error, at))?;
             at = found.payload.end;
         }
-        let rest = self.bytes.len() - at;
+        let rest = if self.bytes[at..].iter().all(|byte| *byte == 0) { 0 } else { self.bytes.len() - at };
         let is_damage = match tail {
             Tail::SyncedTo(synced) => at < synced || (rest > 0 && frame::proves_damage(&self.bytes, at)),
             Tail::Whole => rest > 0,

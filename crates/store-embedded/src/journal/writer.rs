@@ -14,6 +14,18 @@ use crate::{
     folder::Folder,
 };
 
+/// How much is reserved at a time. More costs a little space, less makes more syncs pay for a longer file.
+const RESERVE: u64 = 1 << 20;
+
+/// Whether room is reserved ahead of the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reserving {
+    /// Room is filled with zeros ahead: a sync of a record then has no new file length to write, which halves it.
+    Ahead,
+    /// Files end with their last record.
+    Nothing,
+}
+
 /// A place in the journal: a segment and a byte in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
@@ -39,7 +51,17 @@ pub(crate) struct Journal {
     unsynced_files: Vec<Arc<File>>,
     frame: Vec<u8>,
     broken: Option<StoreError>,
+    reserving: Reserving,
+    /// Up to where the file is filled with zeros.
+    reserved: u64,
     segment_bytes: u64,
+}
+
+/// How a journal is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writing {
+    pub(crate) reserving: Reserving,
+    pub(crate) segment_bytes: u64,
 }
 
 /// What must be synced to have everything up to `total` on the disk.
@@ -64,7 +86,7 @@ impl Journal {
         folder: Arc<Folder>,
         segments: &[(u64, u64)],
         position: Position,
-        segment_bytes: u64,
+        writing: Writing,
     ) -> Result<Self, StoreError> {
         let path = folder.segment(position.segment);
         let mut file = File::options().write(true).open(&path).map_err(|error| at_path(&path, &error))?;
@@ -86,7 +108,9 @@ impl Journal {
             unsynced_files: vec![],
             frame: vec![],
             broken: None,
-            segment_bytes,
+            reserving: writing.reserving,
+            reserved: position.offset,
+            segment_bytes: writing.segment_bytes,
         })
     }
 
@@ -122,7 +146,7 @@ impl Journal {
         self.frame.clear();
         let synced = u32::try_from(self.synced.saturating_sub(start)).unwrap_or(u32::MAX);
         frame::append(payload, synced, &mut self.frame);
-        if let Err(error) = (&*self.file).write_all(&self.frame) {
+        if let Err(error) = self.reserve().and_then(|()| (&*self.file).write_all(&self.frame)) {
             self.cut_off();
             return Err(from_io(&error));
         }
@@ -130,9 +154,26 @@ impl Journal {
         Ok(total)
     }
 
+    /// Makes room for the frame, and for others after it.
+    fn reserve(&mut self) -> io::Result<()> {
+        let needed = self.position.offset + self.frame.len() as u64;
+        if self.reserving == Reserving::Nothing || needed <= self.reserved {
+            return Ok(());
+        }
+        let more =
+            vec![0; usize::try_from(needed - self.reserved + RESERVE).expect("a record fits into memory")];
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(self.reserved))?;
+        file.write_all(&more)?;
+        file.seek(SeekFrom::Start(self.position.offset))?;
+        self.reserved += more.len() as u64;
+        Ok(())
+    }
+
     /// Takes back a record that was written in part.
     fn cut_off(&mut self) {
         let end = self.position.offset;
+        self.reserved = end;
         let cut = self.file.set_len(end).and_then(|()| (&*self.file).seek(SeekFrom::Start(end)));
         if let Err(error) = cut {
             self.break_down(&error);
@@ -143,6 +184,10 @@ impl Journal {
         let number = self.position.segment + 1;
         let file = Self::create(&self.folder, number)?;
         let total = self.total();
+        if self.reserving == Reserving::Ahead {
+            self.file.set_len(self.position.offset).map_err(|error| from_io(&error))?;
+        }
+        self.reserved = SEGMENT_HEADER as u64;
         self.unsynced_files.push(std::mem::replace(&mut self.file, Arc::new(file)));
         self.segments.push_back((number, total));
         self.position = Position { segment: number, offset: SEGMENT_HEADER as u64 };
@@ -184,5 +229,26 @@ impl Journal {
             self.segments.pop_front();
         }
         released
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_failed_write_back_nothing_is_appended_any_more() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Arc::new(Folder::lock(place.path()).expect("a folder of its own"));
+        Journal::create(&folder, 1).expect("a segment");
+        let writing = Writing { reserving: Reserving::Nothing, segment_bytes: 1000 };
+        let mut journal =
+            Journal::resume(folder, &[(1, 16)], Position::START, writing).expect("a journal to go on with");
+        journal.append(b"{}").expect("all is well");
+        let end = journal.position();
+        journal.break_down(&io::Error::other("the disk is gone"));
+        let refused = journal.append(b"{}").expect_err("nobody knows what is on the disk");
+        assert!(matches!(&refused, StoreError::Unavailable(text) if text.contains("restart")), "{refused}");
+        assert_eq!(journal.position(), end);
     }
 }

@@ -55,13 +55,16 @@ impl Keys {
         self.stand_for.insert(hash, Meaning::new(at, remembered));
     }
 
-    pub(crate) fn trim(&mut self, now: Timestamp) {
+    /// Forgets old keys; says whether there were any.
+    pub(crate) fn trim(&mut self, now: Timestamp) -> bool {
+        let before = self.order.len();
         while let Some((at, hash)) = self.order.pop_front_if(|(at, _)| now.since(*at) >= KEY_RETENTION) {
             // A key may have been forgotten, used again, and both be replayed.
             if self.stand_for.get(&hash).is_some_and(|meaning| meaning.at == at) {
                 self.stand_for.remove(&hash);
             }
         }
+        self.order.len() < before
     }
 
     fn hash(&self, account: &Account, key: &IdempotencyKey) -> Hash {

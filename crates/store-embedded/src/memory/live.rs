@@ -8,7 +8,7 @@ use offhook_store::{
     CommitError, Committed, Due, EventPage, Guard, LiveCalls, LoggedEvent, Remembered, StoreError,
     Transition, User, call::Call,
 };
-use offhook_types::{Account, AppId, CallId, IdempotencyKey, Offset, Timestamp};
+use offhook_types::{Account, AppId, CallId, Offset, Timestamp};
 
 use super::{FoldedKey, KeyOf, Keys, Limits, UserNumber, Users, recent, recent::Recent, users};
 
@@ -199,9 +199,10 @@ impl Memory {
     }
 
     pub(crate) fn trim(&mut self, now: Timestamp) {
-        self.keys.trim(now);
         self.recent.trim(&mut self.users, now);
-        self.unfolded.trimmed_at = self.unfolded.trimmed_at.max(Some(now));
+        if self.keys.trim(now) {
+            self.unfolded.trimmed_at = self.unfolded.trimmed_at.max(Some(now));
+        }
     }
 
     pub(crate) fn load(&self, app: AppId, call: CallId) -> Option<Option<Arc<Call>>> {
