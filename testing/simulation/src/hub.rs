@@ -1,0 +1,56 @@
+//! Who is connected, by the rules of the gateway's hub: one session a device, any number of devices a user.
+use std::collections::BTreeMap;
+
+use offhook_types::{Account, DeviceId, Party};
+
+use crate::queue::ConnectionId;
+
+#[derive(Debug)]
+struct Member {
+    admitted: bool,
+    connection: ConnectionId,
+    device: Option<DeviceId>,
+    replaced: bool,
+}
+
+/// The sessions of the simulated node.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    members: BTreeMap<Account, Vec<Member>>,
+}
+
+impl Hub {
+    /// Lets hints reach a session that is being opened.
+    pub(crate) fn register(&mut self, party: &Party, connection: ConnectionId) {
+        let device = party.device.clone();
+        let member = Member { admitted: false, connection, device, replaced: false };
+        self.members.entry(party.account.clone()).or_default().push(member);
+    }
+
+    /// The session is open. Gives the older sessions of the same device, which have to go.
+    pub(crate) fn admit(&mut self, party: &Party, connection: ConnectionId) -> Vec<ConnectionId> {
+        let members = self.members.entry(party.account.clone()).or_default();
+        let mut replaced = Vec::new();
+        for member in members {
+            if member.connection == connection {
+                member.admitted = true;
+            } else if member.device == party.device && member.admitted && !member.replaced {
+                member.replaced = true;
+                replaced.push(member.connection);
+            }
+        }
+        replaced
+    }
+
+    /// The session is over. Whether the device is gone with it.
+    pub(crate) fn depart(&mut self, party: &Party, connection: ConnectionId) -> bool {
+        let Some(members) = self.members.get_mut(&party.account) else { return false };
+        members.retain(|member| member.connection != connection);
+        !members.iter().any(|member| member.device == party.device)
+    }
+
+    /// The sessions of a user, for hints.
+    pub(crate) fn of(&self, account: &Account) -> impl Iterator<Item = ConnectionId> {
+        self.members.get(account).into_iter().flatten().map(|member| member.connection)
+    }
+}

@@ -1,0 +1,488 @@
+//! The node: real `session` machines drive the real call-control, joined as the crate `gateway` joins them.
+use std::{
+    collections::{BTreeMap, VecDeque},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use offhook_call_control::{CallControl, Delivered, Departure, Entered, Entry, Policies};
+use offhook_session::{Config, Input, Output, Page, Session};
+use offhook_signaling::{ClientFrame, Code, Hello, Problem, Reply, Request, ServerFrame};
+use offhook_testing_kit::ready;
+use offhook_types::{AppId, Offset, Party, Timestamp};
+
+use crate::{
+    hub::Hub,
+    queue::{ConnectionId, JobId, LinkId, Order, Parcel, What},
+    simulation::Simulation,
+    stage::{SimulatedBus, SimulatedWorld},
+    store::WatchedStore,
+    token,
+};
+
+/// How many events a session reads at once; few, so that pages end often.
+const PAGE: usize = 8;
+
+type Control = CallControl<WatchedStore, SimulatedBus, SimulatedWorld>;
+
+/// The node.
+#[derive(Default)]
+pub(crate) struct Server {
+    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    /// `None` while the process is dead.
+    control: Option<Arc<Control>>,
+    hub: Hub,
+    jobs: BTreeMap<JobId, Job>,
+    last_id: u32,
+    /// When the timer task is going to look.
+    timer_at: Option<Timestamp>,
+    timer_runs: bool,
+}
+
+/// One connection, as the gateway's task keeps it.
+pub(crate) struct Connection {
+    armed_for: Option<Timestamp>,
+    /// The last event that was sent, for the checks.
+    pub(crate) chain: Option<Offset>,
+    flushing: bool,
+    hinted: Offset,
+    inbox: VecDeque<Parcel>,
+    /// When the work began whose result was heard last; `None` while work goes on.
+    pub(crate) job_began: Timestamp,
+    is_working: bool,
+    pub(crate) link: LinkId,
+    logged_out: bool,
+    /// Who has, or asks for, a place in the hub.
+    pub(crate) party: Option<Party>,
+    /// Whether call-control counts the device as here.
+    is_member: bool,
+    session: Session,
+}
+
+/// Work that was begun and is never dropped, unless the process dies.
+struct Job {
+    began: Timestamp,
+    connection: Option<ConnectionId>,
+    future: Pin<Box<dyn Future<Output = Done>>>,
+}
+
+/// Work that is done.
+enum Done {
+    Due,
+    Events(Result<Delivered, Problem>),
+    Executed(Result<Reply, Problem>),
+    LoggedOut,
+    Opened { entered: Result<Entered, Problem>, expires: Timestamp },
+    Recovered,
+}
+
+impl Server {
+    pub(crate) fn is_up(&self) -> bool {
+        self.control.is_some()
+    }
+
+    fn id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+}
+
+impl Simulation {
+    /// The process starts: it takes up what the store holds, and listens.
+    pub(crate) fn start_server(&mut self) {
+        if self.server.is_up() {
+            return;
+        }
+        self.trace.say(self.now, || "server starts".into());
+        let mut policies = Policies::default();
+        for (app, policy) in (1..).zip(&self.plan.policies) {
+            policies.set(AppId(app), policy.clone());
+        }
+        let bus = Arc::new(SimulatedBus(Arc::clone(&self.stage)));
+        let world = SimulatedWorld(Arc::clone(&self.stage));
+        let control = Arc::new(CallControl::new(Arc::new(self.store.clone()), bus, world, policies));
+        self.server.control = Some(Arc::clone(&control));
+        self.begin(None, Box::pin(async move {
+            control.recover().await;
+            Done::Recovered
+        }));
+    }
+
+    /// The process dies. What was committed stays, nothing else.
+    pub(crate) fn kill_server(&mut self, is_silent: bool) {
+        self.trace.say(self.now, || format!("server dies{}", if is_silent { " silently" } else { "" }));
+        let last_id = self.server.last_id;
+        let dead = std::mem::replace(&mut self.server, Server { last_id, ..Server::default() });
+        let now = self.now;
+        self.stage.ledger(|ledger| ledger.attendance.server_died(now));
+        self.stage.take_hints();
+        for connection in dead.connections.values() {
+            if is_silent {
+                self.cut(connection.link, true, true);
+            } else {
+                self.break_link(connection.link);
+            }
+        }
+    }
+
+    /// A device's socket opens.
+    pub(crate) fn accept_connection(&mut self, link: LinkId) {
+        let id = self.server.id();
+        let connection = Connection {
+            armed_for: None,
+            chain: None,
+            flushing: false,
+            hinted: Offset::default(),
+            inbox: VecDeque::new(),
+            job_began: self.now,
+            is_working: false,
+            link,
+            logged_out: false,
+            party: None,
+            is_member: false,
+            session: Session::new(Config::default(), self.now),
+        };
+        self.server.connections.insert(id, connection);
+        self.links[link].connection = Some(id);
+        self.settle(id);
+    }
+
+    /// Something arrives from a device.
+    pub(crate) fn up(&mut self, link: LinkId, parcel: Parcel) {
+        let Some(id) = self.links[link].connection else { return };
+        let Some(connection) = self.server.connections.get_mut(&id) else { return };
+        connection.inbox.push_back(parcel);
+        self.read(id);
+    }
+
+    /// The hub's word reaches a session.
+    pub(crate) fn order(&mut self, id: ConnectionId, order: Order) {
+        let input = match order {
+            Order::Replaced => Input::Replaced,
+            Order::Shutdown => Input::Shutdown(Duration::from_millis(self.random.between(0, 3_000))),
+        };
+        self.tell_session(id, input);
+    }
+
+    pub(crate) fn hint(&mut self, id: ConnectionId, head: Offset) {
+        let Some(connection) = self.server.connections.get_mut(&id) else { return };
+        // As in the gateway, hints before the session is open wait, and coalesce.
+        if head > connection.hinted {
+            connection.hinted = head;
+            if connection.is_member {
+                self.tell_session(id, Input::Hint(head));
+            }
+        }
+    }
+
+    pub(crate) fn flushed(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.server.connections.get_mut(&id) {
+            connection.flushing = false;
+            self.tell_session(id, Input::Written);
+        }
+    }
+
+    pub(crate) fn session_timer(&mut self, id: ConnectionId) {
+        let now = self.now;
+        let Some(connection) = self.server.connections.get_mut(&id) else { return };
+        if connection.armed_for != Some(now) {
+            return;
+        }
+        connection.armed_for = None;
+        if connection.session.poll_timeout().is_some_and(|at| at <= now) {
+            self.tell_session(id, Input::Timeout);
+        } else {
+            self.settle(id);
+        }
+    }
+
+    /// Feeds a session, and lets it read what waits.
+    fn tell_session(&mut self, id: ConnectionId, input: Input) {
+        self.feed(id, input);
+        self.read(id);
+    }
+
+    fn read(&mut self, id: ConnectionId) {
+        while let Some(connection) = self.server.connections.get_mut(&id) {
+            if !connection.session.is_reading() {
+                break;
+            }
+            let Some(parcel) = connection.inbox.pop_front() else { break };
+            let input = match parcel {
+                Parcel::Closed(_) => Input::Disconnected,
+                Parcel::Text(text) => Input::Frame(ClientFrame::parse(&text)),
+            };
+            self.feed(id, input);
+        }
+        self.settle(id);
+    }
+
+    fn feed(&mut self, id: ConnectionId, input: Input) {
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            let Some(connection) = self.server.connections.get_mut(&id) else { return };
+            let link = connection.link;
+            for output in connection.session.handle(self.now, input) {
+                match output {
+                    Output::Close(code) => self.send_down(link, Parcel::Closed(Some(code.number()))),
+                    Output::Execute(request) => self.execute(id, request),
+                    Output::Fetch { after } => self.fetch(id, after),
+                    Output::LogOut => self.log_out(id),
+                    Output::Open(hello) => self.open(id, *hello),
+                    Output::Renew(text) => next = Some(Input::Renewed(self.renew(id, &text.token))),
+                    Output::Send(frame) => self.write(id, link, &frame),
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, id: ConnectionId, link: LinkId, frame: &ServerFrame) {
+        self.inspect(id, frame);
+        let text = frame.to_text();
+        self.trace.count(self.now, text.as_bytes());
+        let device = self.links[link].device;
+        self.trace.say(self.now, || format!("gateway → device {device} (link {link}): {text}"));
+        self.send_down(link, Parcel::Text(text));
+        if let Some(connection) = self.server.connections.get_mut(&id)
+            && !connection.flushing
+        {
+            connection.flushing = true;
+            // A reader that sleeps fills its socket, and then nothing leaves.
+            let at = if self.plan.faults.slow_reader { self.links[link].stalled_until } else { self.now };
+            self.queue.plan(at.max(self.now), What::Flushed(id));
+        }
+    }
+
+    /// Sets the timer of a session, or ends the session.
+    fn settle(&mut self, id: ConnectionId) {
+        let now = self.now;
+        let Some(connection) = self.server.connections.get_mut(&id) else { return };
+        if connection.session.is_closed() {
+            if !connection.is_working {
+                self.end_connection(id);
+            }
+            return;
+        }
+        let Some(at) = connection.session.poll_timeout().map(|at| at.max(now)) else { return };
+        if connection.armed_for.is_none_or(|armed| at < armed) {
+            connection.armed_for = Some(at);
+            self.queue.plan(at, What::SessionTimer(id));
+        }
+    }
+
+    fn end_connection(&mut self, id: ConnectionId) {
+        let Some(connection) = self.server.connections.remove(&id) else { return };
+        let Some(party) = connection.party else { return };
+        if self.server.hub.depart(&party, id) && !connection.logged_out {
+            self.depart(&party, Departure::Lost);
+        }
+    }
+
+    fn depart(&mut self, party: &Party, departure: Departure) {
+        let Some(control) = self.server.control.clone() else { return };
+        ready(control.leave(party, departure));
+        let lease = match departure {
+            Departure::LoggedOut => Duration::ZERO,
+            Departure::Lost => self.policy_of(party).caller_lease,
+        };
+        let now = self.now;
+        self.stage.ledger(|ledger| ledger.attendance.left(party, now, lease));
+        self.carry_on();
+    }
+
+    fn open(&mut self, id: ConnectionId, hello: Hello) {
+        let Some(control) = self.server.control.clone() else { return };
+        let verified = token::verify(&hello.token, &hello.device, self.now);
+        let Ok((party, expires)) = verified else {
+            let problem = Problem::new(Code::TokenExpired, "the token is over; bring a new one");
+            let refused = Done::Opened { entered: Err(problem), expires: self.now };
+            return self.begin(Some(id), Box::pin(async move { refused }));
+        };
+        self.server.hub.register(&party, id);
+        if let Some(connection) = self.server.connections.get_mut(&id) {
+            connection.party = Some(party.clone());
+        }
+        let entry = Entry { name: hello.name, party, resume: hello.resume };
+        self.begin(Some(id), Box::pin(async move {
+            Done::Opened { entered: control.enter(entry).await, expires }
+        }));
+    }
+
+    fn renew(&self, id: ConnectionId, text: &str) -> Result<Timestamp, Problem> {
+        let refuse = || Problem::new(Code::TokenInvalid, "the token is not valid");
+        let party = self.server.connections.get(&id).and_then(|connection| connection.party.as_ref());
+        let device = party.and_then(|party| party.device.clone()).ok_or_else(refuse)?;
+        token::verify(text, &device, self.now).map(|(_, expires)| expires).map_err(|()| refuse())
+    }
+
+    fn execute(&mut self, id: ConnectionId, request: Request) {
+        let Some((control, party)) = self.at_work(id) else { return };
+        self.begin(Some(id), Box::pin(async move { Done::Executed(control.execute(&party, request).await) }));
+    }
+
+    fn fetch(&mut self, id: ConnectionId, after: Offset) {
+        let Some((control, party)) = self.at_work(id) else { return };
+        self.begin(Some(id), Box::pin(async move { Done::Events(control.events(&party, after, PAGE).await) }));
+    }
+
+    fn log_out(&mut self, id: ConnectionId) {
+        let Some((control, party)) = self.at_work(id) else { return };
+        let now = self.now;
+        self.stage.ledger(|ledger| ledger.attendance.left(&party, now, Duration::ZERO));
+        self.begin(Some(id), Box::pin(async move {
+            control.leave(&party, Departure::LoggedOut).await;
+            Done::LoggedOut
+        }));
+    }
+
+    fn at_work(&self, id: ConnectionId) -> Option<(Arc<Control>, Party)> {
+        let party = self.server.connections.get(&id)?.party.clone()?;
+        Some((self.server.control.clone()?, party))
+    }
+
+    /// Begins a piece of work. Its first step comes right after what is going on.
+    fn begin(&mut self, connection: Option<ConnectionId>, future: Pin<Box<dyn Future<Output = Done>>>) {
+        let job = self.server.id();
+        if let Some(connection) = connection.and_then(|id| self.server.connections.get_mut(&id)) {
+            connection.is_working = true;
+        }
+        self.server.jobs.insert(job, Job { began: self.now, connection, future });
+        self.queue.plan(self.now, What::JobStep(job));
+    }
+
+    /// Takes a piece of work as far as it goes.
+    pub(crate) fn job_step(&mut self, id: JobId) {
+        let Some(mut job) = self.server.jobs.remove(&id) else { return };
+        let polled = job.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Pending => {
+                let at = self.stage.take_wanted().expect("work waits for nothing but the store");
+                self.queue.plan(at, What::JobStep(id));
+                self.server.jobs.insert(id, job);
+            }
+            Poll::Ready(done) => self.done(&job, done),
+        }
+        self.carry_on();
+    }
+
+    fn done(&mut self, job: &Job, done: Done) {
+        let Some(id) = job.connection else { return self.server_is_done(&done) };
+        let Some(connection) = self.server.connections.get_mut(&id) else { return };
+        connection.is_working = false;
+        connection.job_began = job.began;
+        let input = match done {
+            Done::Events(Ok(Delivered::Behind)) => Input::Behind,
+            Done::Events(Ok(Delivered::Events { events, more, through })) => {
+                Input::Delivered(Page { events, more, through })
+            }
+            Done::Events(Err(_)) => Input::FetchFailed,
+            Done::Executed(result) => Input::Executed(result),
+            Done::LoggedOut => {
+                connection.logged_out = true;
+                Input::Executed(Ok(Reply::Done))
+            }
+            Done::Opened { entered, expires } => match self.opened(id, entered, expires) {
+                Some(input) => input,
+                None => return,
+            },
+            Done::Due | Done::Recovered => return,
+        };
+        let opens = matches!(input, Input::Opened { .. });
+        self.tell_session(id, input);
+        if opens {
+            self.catch_up_hint(id);
+        }
+    }
+
+    fn opened(
+        &mut self,
+        id: ConnectionId,
+        entered: Result<Entered, Problem>,
+        expires: Timestamp,
+    ) -> Option<Input> {
+        let connection = self.server.connections.get_mut(&id)?;
+        let entered = match entered {
+            Ok(entered) => entered,
+            Err(problem) => {
+                if let Some(party) = connection.party.take()
+                    && self.server.hub.depart(&party, id)
+                {
+                    self.depart(&party, Departure::Lost);
+                }
+                return Some(Input::Refused(problem));
+            }
+        };
+        connection.is_member = true;
+        let party = connection.party.clone()?;
+        let now = self.now;
+        self.stage.ledger(|ledger| ledger.attendance.arrived(&party, now));
+        for older in self.server.hub.admit(&party, id) {
+            self.queue.plan(self.now, What::Order(older, Order::Replaced));
+        }
+        let Entered { epoch, offset, snapshot } = entered;
+        Some(Input::Opened { epoch, expires, offset, snapshot, user: party.account.user })
+    }
+
+    /// A hint that came while the session was being opened.
+    fn catch_up_hint(&mut self, id: ConnectionId) {
+        let Some(connection) = self.server.connections.get(&id) else { return };
+        if connection.is_member && connection.chain.is_some_and(|sent| sent < connection.hinted) {
+            let hinted = connection.hinted;
+            self.tell_session(id, Input::Hint(hinted));
+        }
+    }
+
+    fn server_is_done(&mut self, done: &Done) {
+        match done {
+            Done::Due => {
+                self.server.timer_runs = false;
+                self.check_overdue();
+            }
+            Done::Recovered => {
+                let (now, policies) = (self.now, self.plan.policies.clone());
+                let is_sure = self.weather_is_fair();
+                self.stage.ledger(|ledger| ledger.recovered(now, &policies, is_sure));
+            }
+            Done::Events(_) | Done::Executed(_) | Done::LoggedOut | Done::Opened { .. } => {}
+        }
+    }
+
+    /// Carries hints and sets the alarm, after call-control was at work.
+    fn carry_on(&mut self) {
+        for hint in self.stage.take_hints() {
+            let sessions: Vec<ConnectionId> = self.server.hub.of(&hint.account).collect();
+            for session in sessions {
+                let at = self.now + Duration::from_millis(self.random.between(0, 2));
+                self.queue.plan(at, What::Hint(session, hint.head));
+            }
+        }
+        if let Some(alarm) = self.stage.take_alarm() {
+            let at = alarm.max(self.now) + self.timer_lateness();
+            if self.server.timer_at.is_none_or(|before| at < before) {
+                self.server.timer_at = Some(at);
+                self.queue.plan(at, What::ServerTimer);
+            }
+        }
+    }
+
+    pub(crate) fn server_timer(&mut self) {
+        let Some(control) = self.server.control.clone() else { return };
+        if self.server.timer_at != Some(self.now) {
+            return;
+        }
+        if self.server.timer_runs {
+            // The timer task is still at work: it looks again when it is done.
+            let at = self.now + Duration::from_millis(5);
+            self.server.timer_at = Some(at);
+            return self.queue.plan(at, What::ServerTimer);
+        }
+        self.server.timer_at = None;
+        self.server.timer_runs = true;
+        self.begin(None, Box::pin(async move {
+            control.run_due().await;
+            Done::Due
+        }));
+    }
+}
