@@ -6,6 +6,7 @@ mod autobahn;
 mod bench;
 mod codegen;
 mod conform;
+mod crash;
 mod demo;
 mod schemathesis;
 mod server;
@@ -35,6 +36,8 @@ enum Command {
     Codegen(codegen::Options),
     /// Runs foreign conformance suites (Autobahn, Schemathesis) against a server that already runs.
     Conform(conform::Options),
+    /// Kills a real server again and again and checks that it kept what it had promised.
+    Crash(crash::Options),
     /// Builds Offhook and starts it to try things out; with --check, plays every scenario and compares.
     Demo(demo::Options),
     /// Plays whole worlds of clients, faults and crashes, one per seed.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Codegen(options) => codegen::run(&options),
         Command::Conform(options) => conform::run(&options),
+        Command::Crash(options) => crash::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Supply => supply::run(),

@@ -48,6 +48,7 @@ const TABLE: &[(&str, Allowed)] = &[
     ("testing-kit", Rings(CORE)),
     ("testing-simulation", Rings(EVERYTHING_SHIPPED)),
     ("testing-load", Rings(EVERYTHING_SHIPPED)),
+    ("testing-crash", Rings(EVERYTHING_SHIPPED)),
     ("xtask", Rings(EVERYTHING_SHIPPED)),
 ];
 

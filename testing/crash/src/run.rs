@@ -1,0 +1,199 @@
+//! The rounds: play, kill, restart, verify, and again.
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use futures_util::future::try_join_all;
+use offhook_types::UserId;
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    book::Book,
+    judge,
+    play::{self, Game},
+    player::Player,
+    random::Random,
+    server::{Durability, Server, Site, kill},
+    violation::Violation,
+};
+
+/// How long a round is played before the kill, at most.
+const PLAY: u64 = 2_000;
+/// How long the server stays down, at most: longer than the shortest rings last.
+const DOWN: u64 = 1_200;
+/// How far back players resume: within what the server keeps of a user's events.
+const BACK: u64 = 32;
+/// How many milliseconds a server lives that is killed while it starts, at most.
+const STILLBORN: u64 = 40;
+/// How many bytes of the journal a sabotaged store forgets.
+const SABOTAGE: usize = 4_096;
+
+/// What the rounds came to.
+#[derive(Default)]
+pub(crate) struct Totals {
+    pub(crate) acknowledged: u64,
+    pub(crate) kills: u64,
+    pub(crate) restarts: Vec<Duration>,
+    pub(crate) rounds: u64,
+    pub(crate) violations: Vec<Violation>,
+}
+
+/// What to do.
+pub(crate) struct Plan {
+    pub(crate) binary: PathBuf,
+    pub(crate) folder: PathBuf,
+    pub(crate) rounds: u64,
+    /// Cut the journal after each kill, so that the run must fail.
+    pub(crate) sabotage: bool,
+    pub(crate) seed: u64,
+    pub(crate) verbose: bool,
+}
+
+/// One round: its choices, and where they come from.
+struct Turn<'a> {
+    number: u64,
+    plan: &'a Plan,
+    random: Random,
+}
+
+/// The players of one folder, over several lives of its server.
+pub(crate) struct Town {
+    pub(crate) book: Book,
+    pub(crate) players: Vec<Player>,
+    /// Rounds that this folder is still good for.
+    rounds_left: u64,
+    server: Option<Server>,
+    site: Site,
+}
+
+/// Where the requests of a round's game begin in each player's list.
+pub(crate) type Begins = Vec<usize>;
+
+/// Plays all rounds, or stops after the first that is not clean.
+pub(crate) async fn run(plan: &Plan) -> Result<Totals> {
+    let mut totals = Totals::default();
+    let mut town: Option<Town> = None;
+    for number in 0..plan.rounds {
+        let mut turn = Turn { number, plan, random: Random::new(plan.seed, number) };
+        let mut current = match town.take().filter(|town| town.rounds_left > 0) {
+            Some(town) => town,
+            None => Town::open(&plan.binary, &plan.folder, &mut turn.random).await?,
+        };
+        let outcome = current.round(&mut turn, &mut totals).await;
+        outcome.with_context(|| format!("round {number} of seed {}", plan.seed))?;
+        totals.rounds += 1;
+        if !totals.violations.is_empty() {
+            break;
+        }
+        town = Some(current);
+    }
+    Ok(totals)
+}
+
+impl Town {
+    /// A fresh folder with users who are all registered.
+    async fn open(binary: &Path, folder: &Path, random: &mut Random) -> Result<Self> {
+        let site = Site::fresh(binary, folder.to_owned())?;
+        let server = site.start(Durability::Process)?;
+        let user = |number| UserId::new(format!("u{number}")).expect("a letter and digits are a user");
+        let mut players: Vec<Player> = (0..random.within(20..61)).map(user).map(Player::new).collect();
+        let address = site.address();
+        try_join_all(players.iter_mut().map(|player| player.connect(&address, server.ready, 0))).await?;
+        let rounds_left = random.within(3..7);
+        Ok(Self { book: Book::default(), players, rounds_left, server: Some(server), site })
+    }
+
+    async fn round(&mut self, turn: &mut Turn<'_>, totals: &mut Totals) -> Result<()> {
+        self.rounds_left -= 1;
+        let begins: Begins = self.players.iter().map(|player| player.asked.len()).collect();
+        self.play_and_kill(turn).await?;
+        totals.kills += 1;
+        totals.violations.extend(self.write_down());
+        self.book.mark();
+        if turn.plan.sabotage {
+            self.site.cut_journal(SABOTAGE)?;
+        }
+        let durability = if turn.number.is_multiple_of(2) { Durability::Power } else { Durability::Process };
+        if turn.random.percent(25) {
+            self.kill_while_starting(durability, &mut turn.random).await?;
+            totals.kills += 1;
+        }
+        sleep(Duration::from_millis(turn.random.within(0..DOWN))).await;
+        let took = self.restart(durability, &mut turn.random).await?;
+        totals.restarts.push(took);
+        let acknowledged = self.acknowledged(&begins);
+        totals.acknowledged += acknowledged;
+        totals.violations.extend(self.verify(&begins, &mut turn.random).await?);
+        if let Some(complaint) = self.site.complaint() {
+            bail!("the server complains: {complaint}");
+        }
+        if turn.plan.verbose {
+            let (number, players, calls) = (turn.number, self.players.len(), self.book.calls.len());
+            let took = took.as_millis();
+            println!(
+                "round {number}: {durability:?}, {players} players, {acknowledged} acknowledged, {calls} calls in the \
+                 folder, restart {took} ms"
+            );
+        }
+        Ok(())
+    }
+
+    /// A server that does not live long enough to be of use: what it had begun to repair must be repaired again.
+    async fn kill_while_starting(&self, durability: Durability, random: &mut Random) -> Result<()> {
+        let mut stillborn = self.site.launch(durability)?;
+        sleep(Duration::from_millis(random.within(0..STILLBORN))).await;
+        kill(&mut stillborn)
+    }
+
+    /// Plays until the server is killed in the middle of it, and hears what it had sent until then.
+    async fn play_and_kill(&mut self, turn: &mut Turn<'_>) -> Result<()> {
+        let (seed, round) = (turn.plan.seed, turn.number);
+        let users: Vec<UserId> = self.players.iter().map(|player| player.user.clone()).collect();
+        let name = format!("r{round}");
+        let game = Game { name: &name, users: &users };
+        let server = self.server.take().context("no server runs")?;
+        let alive = Duration::from_millis(turn.random.within(0..PLAY));
+        let games = self.players.iter_mut().enumerate().map(|(number, player)| {
+            let stream = (round + 1) << 16 | number as u64;
+            play::play(player, &game, Random::new(seed, stream))
+        });
+        let all = timeout(alive + Duration::from_secs(10), try_join_all(games));
+        let (played, killed) = tokio::join!(all, async {
+            sleep(alive).await;
+            server.kill()
+        });
+        played.context("the lines did not die with the server")??;
+        killed
+    }
+
+    /// Starts the next server, and lets everybody hear what they missed. Returns how long until it was ready.
+    async fn restart(&mut self, durability: Durability, random: &mut Random) -> Result<Duration> {
+        let server = self.site.start(durability)?;
+        let (address, ready, took) = (self.site.address(), server.ready, server.took);
+        self.server = Some(server);
+        let connects = self.players.iter_mut().map(|player| {
+            let back = random.within(0..BACK);
+            player.connect(&address, ready, back)
+        });
+        try_join_all(connects).await?;
+        Ok(took)
+    }
+
+    /// Writes into the book what the players saw.
+    pub(crate) fn write_down(&mut self) -> Vec<Violation> {
+        let sights = self.players.iter_mut().flat_map(|player| player.sights.drain(..));
+        let book = &mut self.book;
+        sights.flat_map(|sight| book.take(sight)).collect()
+    }
+
+    fn acknowledged(&self, begins: &Begins) -> u64 {
+        let of = |(player, begin): (&Player, &usize)| judge::acknowledged(player, *begin..player.asked.len());
+        self.players.iter().zip(begins).map(of).sum()
+    }
+
+    pub(crate) fn number(&self, user: &UserId) -> Option<usize> {
+        self.players.iter().position(|player| player.user == *user)
+    }
+}
