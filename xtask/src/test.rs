@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    codegen,
+    codegen, demo,
     shell::{self, Stopwatch},
     supply, tidy,
 };
@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "supply", run: supply::run },
     Step { name: "tests", run: tests },
     Step { name: "documentation tests", run: documentation_tests },
+    Step { name: "demo", run: demo::check },
 ];
 
 /// Runs the steps in order and stops at the first that fails.

@@ -22,7 +22,7 @@ pub(super) fn all() -> Vec<(&'static str, Scenario)> {
 }
 
 fn accepted(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept"])?;
+    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept", "--after", "0.2"])?;
     let alice = Player::calling(
         offhook,
         server,
@@ -99,23 +99,54 @@ fn unanswered(offhook: &Path, server: &Server) -> Result<()> {
         "online",
         "incoming alice",
         "changed bob:received",
-        "ring_stopped timed_out",
+        "ring_stopped unanswered | ring_stopped timed_out",
         "ended unanswered bob:timed_out",
     ])
 }
 
 fn grown(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept"])?;
-    let carol = Player::listening(offhook, server, "carol", &["--once", "--auto", "accept", "--after", "0.3"])?;
+    let soon = ["--once", "--auto", "accept", "--after", "0.2"];
+    let bob = Player::listening(offhook, server, "bob", &soon)?;
+    let carol = Player::listening(offhook, server, "carol", &soon)?;
     let alice = Player::calling(
         offhook,
         server,
         "alice",
         &["--to", "bob", "--mode", "advanced", "--add", "carol", "--end-after", "1"],
     )?;
-    alice.saw(&[])?;
-    carol.saw(&[])?;
-    bob.saw(&[])
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "changed bob:accepted",
+        "did add",
+        "changed carol:inviting",
+        "changed carol:received",
+        "changed carol:accepted",
+        "did end",
+        "ended ended alice:ended",
+    ])?;
+    carol.saw(&[
+        "online",
+        "incoming alice",
+        "changed carol:received",
+        "did accept",
+        "ring_stopped answered_here",
+        "changed carol:accepted",
+        "ended ended alice:ended",
+    ])?;
+    bob.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "did accept",
+        "ring_stopped answered_here",
+        "changed bob:accepted",
+        "changed carol:inviting",
+        "changed carol:received",
+        "changed carol:accepted",
+        "ended ended alice:ended",
+    ])
 }
 
 fn answered_elsewhere(offhook: &Path, server: &Server) -> Result<()> {
@@ -123,11 +154,29 @@ fn answered_elsewhere(offhook: &Path, server: &Server) -> Result<()> {
         offhook,
         server,
         "bob",
-        &["--once", "--device", "phone", "--auto", "accept", "--after", "0.3"],
+        &["--once", "--device", "phone", "--auto", "accept", "--after", "0.2"],
     )?;
     let tablet = Player::listening(offhook, server, "bob", &["--once", "--device", "tablet"])?;
     let alice = Player::calling(offhook, server, "alice", &["--to", "bob"])?;
-    alice.saw(&[])?;
-    phone.saw(&[])?;
-    tablet.saw(&[])
+    alice.saw(&[
+        "online",
+        "placed alice:accepted bob:inviting",
+        "changed bob:received",
+        "ended answered bob:accepted",
+    ])?;
+    phone.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "did accept",
+        "ring_stopped answered_here",
+        "ended answered bob:accepted",
+    ])?;
+    tablet.saw(&[
+        "online",
+        "incoming alice",
+        "changed bob:received",
+        "ring_stopped answered_elsewhere",
+        "ended answered bob:accepted",
+    ])
 }
