@@ -20,7 +20,7 @@ use crate::{
     shared::{FoldCommand, Shared},
 };
 
-/// Calls that leave memory under one holding of the lock. More makes commits wait longer, less costs more holdings.
+/// Calls that are looked up in memory, or leave it, under one holding of the lock. More makes commits wait longer, less costs more holdings.
 const CALLS_AT_ONCE: usize = 128;
 
 pub(crate) struct Folder {
@@ -59,7 +59,11 @@ impl Folder {
             let position = core.journal.position();
             core.memory.take_batch(position)
         };
-        batch.map_or(Ok(()), |batch| self.write(batch))
+        let Some(mut batch) = batch else { return Ok(()) };
+        for calls in batch.ended.chunks(CALLS_AT_ONCE) {
+            batch.parts.extend(self.shared.core().memory.parts(calls));
+        }
+        self.write(batch)
     }
 
     fn write(&mut self, mut batch: Batch) -> Result<(), StoreError> {

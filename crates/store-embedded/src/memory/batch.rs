@@ -4,7 +4,7 @@ use std::{mem, sync::Arc};
 use offhook_store::{User, call::Call};
 use offhook_types::{Account, Offset, Timestamp};
 
-use super::{FoldedKey, Memory, UserNumber, Users};
+use super::{FoldedKey, Memory, UserNumber};
 use crate::journal::Position;
 
 /// What changed between two folded points. Writing it twice does no harm.
@@ -14,7 +14,8 @@ pub(crate) struct Batch {
     pub(crate) keys: Vec<FoldedKey>,
     /// Live calls as they stand at the point.
     pub(crate) live: Vec<Arc<Call>>,
-    /// Who takes part in the ended calls, by call.
+    /// Who takes part in the ended calls, by call. Filled in afterwards ([`Memory::parts`]), a few calls at a time,
+    /// so that no commit waits for all of them.
     pub(crate) parts: Vec<Vec<UserNumber>>,
     /// The point up to which the journal is folded by this.
     pub(crate) position: Position,
@@ -45,15 +46,16 @@ impl Memory {
             heads,
             keys: taken.keys,
             live: taken.live.iter().filter_map(|id| self.calls.get(id)).cloned().collect(),
-            parts: taken.ended.iter().map(|call| parts(&self.users, call)).collect(),
+            parts: Vec::with_capacity(taken.ended.len()),
             position,
             trimmed_at: taken.trimmed_at,
             users,
             ended: taken.ended,
         })
     }
-}
 
-fn parts(users: &Users, call: &Call) -> Vec<UserNumber> {
-    call.legs.keys().filter_map(|user| users.find(call.app, user)).collect()
+    /// Who takes part in each of these calls.
+    pub(crate) fn parts(&self, calls: &[Arc<Call>]) -> impl Iterator<Item = Vec<UserNumber>> {
+        calls.iter().map(|call| call.legs.keys().filter_map(|user| self.users.find(call.app, user)).collect())
+    }
 }
