@@ -1,20 +1,20 @@
 // The demo of signaling: joins the session, what is known of calls, and the views. `/` asks who one is, `/u/<user>` acts as them.
-import { begin, callsIn, legOf, newestFirst, phaseOf, reduce } from "./calls.js";
+import { begin, callsIn, isRinging, legOf, mayJoin, newestFirst, reduce } from "./calls.js";
 import { avatar, el } from "./dom.js";
+import { announce, byId, CUT, drawConnection, drawTitle } from "./page.js";
 import { drawChoice, KNOWN, People } from "./people.js";
 import { clock, Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { sceneOf, Stage } from "./stage.js";
 import { deviceId, Kept } from "./storage.js";
 import { Trace } from "./trace.js";
-import { leftOutWords, mediaWord, problemWords } from "./words.js";
+import { leftOutWords, problemWords } from "./words.js";
 
 const TICK_MS = 250;
 /** An invite that could not be sent for this long is taken back: nobody wants to ring people long after they pressed. */
 const INVITE_LIFE_MS = 15_000;
-const TITLE_TURN_MS = 1_000;
-const CONNECTION_WORDS = { connecting: "Connecting", open: "Connected", stopped: "Offline", waiting: "Reconnecting" };
-const CUT = "The connection was cut by hand.";
+const READ_EVERY_MS = 15_000;
+const READ_AT_ONCE = 3;
 
 /**
  * What the views may ask for.
@@ -54,6 +54,8 @@ class Demo {
   /** Rings that were acknowledged, and calls whose end was asked for, so that each happens once. */
   #acknowledged = new Set();
   #ending = new Set();
+  /** Stands for the invite that was sent last. @type {AbortController | null} */
+  #dialed = null;
   #place = null;
 
   constructor(me, device) {
@@ -86,6 +88,7 @@ class Demo {
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.#release(), { capture: true });
     addEventListener("online", () => this.#state.connection.phase === "waiting" && this.#session.connect());
     setInterval(() => this.#tick(), TICK_MS);
+    setInterval(() => this.#readWhatGoesOn(), READ_EVERY_MS);
     this.#openTrace(this.#kept.desk.isTraceOpen);
     this.#draw();
     this.#session.connect();
@@ -106,7 +109,8 @@ class Demo {
   }
 
   #hear(type, body) {
-    if (type === "call.invited" || type === "call.created" || type === "call.merged") this.#take({ kind: "view", view: body });
+    if (type === "call.invited" || type === "call.created" || type === "call.merged")
+      this.#take({ kind: "view", view: body });
     else if (this.#state.calls[body.call]) this.#take({ kind: "happening", happening: body });
     else if (body.call) this.#ask("call.read", body.call);
   }
@@ -117,7 +121,7 @@ class Demo {
     this.#state = reduce(before, { now: clock(), ...input });
     if (this.#state === before) return;
     if (this.#state.stage !== before.stage) this.#isAdding = false;
-    this.#announce(before);
+    announce(before, this.#state);
     this.#acknowledgeRings();
     this.#endWhatNobodyIsIn();
     if (this.#place) this.#keep(this.#place);
@@ -146,13 +150,6 @@ class Demo {
       if (call.mode !== "advanced" || !isOver || this.#ending.has(call.id)) continue;
       this.#ending.add(call.id);
       this.#ask("call.end", call.id);
-    }
-  }
-
-  #announce(before) {
-    const rang = new Set(callsIn(before, ["ringing"]).map((call) => call.id));
-    for (const call of callsIn(this.#state, ["ringing"])) {
-      if (!rang.has(call.id)) byId("announcement").textContent = `Incoming ${mediaWord(call.media).toLowerCase()} from ${call.inviter}`;
     }
   }
 
@@ -190,8 +187,12 @@ class Demo {
     this.#kept.change({ selected: [] });
     this.#take({ kind: "dialing", dialing });
     const body = { invitees, mode, media, timeout_s: timeoutS, key: dialing.key, not_received_check: true };
+    const life = new AbortController();
+    const timer = setTimeout(() => life.abort(), INVITE_LIFE_MS);
+    this.#dialed = life;
     try {
-      const reply = await this.#session.request("call.invite", body, { giveUpMs: INVITE_LIFE_MS });
+      const reply = await this.#session.request("call.invite", body, { signal: life.signal });
+      clearTimeout(timer);
       if (this.#state.dialing?.key === dialing.key) this.#take({ kind: "invited", view: reply.call });
       else this.#take({ kind: "view", view: reply.call });
       if (reply.left_out) this.#take({ kind: "notice", text: leftOutWords(reply.left_out) });
@@ -218,12 +219,19 @@ class Demo {
   async #hangUp(id) {
     const call = this.#state.calls[id];
     const wasAccepted = call.legs.some((leg) => leg.user !== this.#me && leg.accepted_at);
-    if (call.mode === "general" && wasAccepted) this.#take({ kind: "shown", call: null });
+    if (call.mode === "general" && wasAccepted) this.#close(call);
     else if (call.caller === this.#me && !wasAccepted) {
       // Whoever accepts in the same moment wins; then the call is ended instead.
       const isCanceled = await this.#ask("call.cancel", id);
       if (!isCanceled && legOf(this.#state.calls[id], this.#me)?.status === "accepted") this.#ask("call.end", id);
     } else this.#ask(call.legs.length === 2 ? "call.end" : "call.quit", id);
+  }
+
+  /** The general mode knows no leaving: who called stops the rings that are left, anyone else just turns away. */
+  #close(call) {
+    const ringing = call.legs.filter(isRinging).map((leg) => leg.user);
+    if (call.caller === this.#me && ringing.length > 0) this.#ask("call.cancel", call.id, { invitees: ringing });
+    else this.#take({ kind: "closed", call: call.id });
   }
 
   /** @returns {Actions} */
@@ -236,8 +244,8 @@ class Demo {
     return {
       invite: (users, media) => this.#invite(users, media),
       cancelDialing: () => {
-        this.#takeBackByKey(this.#state.dialing.key);
         this.#take({ kind: "not_invited", failure: null });
+        this.#dialed.abort();
       },
       accept: (call) => this.#accept(call),
       reject: (call) => {
@@ -252,7 +260,10 @@ class Demo {
       leave: (call) => this.#ask("call.quit", call),
       endForAll: (call) => this.#ask("call.end", call),
       join: (call) => this.#ask("call.join", call).then((isIn) => isIn && this.#take({ kind: "shown", call })),
-      add: (call, user) => this.#ask("call.add", call, { invitees: [user] }),
+      add: (call, user) => {
+        this.#isAdding = false;
+        this.#ask("call.add", call, { invitees: [user] });
+      },
       takeBack: (call, user) => this.#ask("call.cancel", call, { invitees: [user] }),
       toggleAdding: () => {
         this.#isAdding = !this.#isAdding;
@@ -273,12 +284,24 @@ class Demo {
     };
   }
 
+  /** Who is out of a call hears no more of it, so whether it can still be joined has to be asked. */
+  #readWhatGoesOn() {
+    const isBusy = callsIn(this.#state, ["talking", "calling", "alone"]).length > 0;
+    if (isBusy || document.hidden || this.#state.connection.phase !== "open") return;
+    for (const call of newestFirst(this.#state.calls)
+      .filter((each) => mayJoin(each, this.#state))
+      .slice(0, READ_AT_ONCE)) {
+      const learn = (reply) => this.#take({ kind: "view", view: reply.call });
+      this.#session.request("call.read", { call: call.id }).then(learn, (problem) => this.#learnFrom(problem));
+    }
+  }
+
   #tick() {
     const now = clock();
     if (callsIn(this.#state, ["ringing"]).length > 0) this.#take({ kind: "tick", now });
     this.#stage.tick(now);
-    this.#drawTitle(now);
-    this.#drawConnection(now);
+    drawTitle(this.#state, now);
+    drawConnection(this.#state.connection, now);
   }
 
   /** A view that is replaced under a pressed button would lose the click, so it waits for the release. */
@@ -292,11 +315,15 @@ class Demo {
     const { scene } = sceneOf(this.#state);
     document.body.dataset.scene = scene;
     const contacts = this.#kept.desk.contacts;
-    this.#stage.draw(this.#state, { isAdding: this.#isAdding, contacts, soundPermitted: this.#sound.isPermitted || this.#sound.isMuted });
+    this.#stage.draw(this.#state, {
+      isAdding: this.#isAdding,
+      contacts,
+      soundPermitted: this.#sound.isPermitted || this.#sound.isMuted,
+    });
     this.#people.draw(this.#state, this.#kept.desk);
     this.#stage.tick(clock());
-    this.#drawConnection(clock());
-    this.#drawTitle(clock());
+    drawConnection(this.#state.connection, clock());
+    drawTitle(this.#state, clock());
     this.#playWhatFits();
   }
 
@@ -305,23 +332,6 @@ class Demo {
     const talks = callsIn(this.#state, ["talking"]).length > 0;
     const waits = callsIn(this.#state, ["calling"]).some((call) => call.legs.some((leg) => leg.status === "received"));
     this.#sound.play(rings && !talks ? "ring" : waits ? "ringback" : null);
-  }
-
-  #drawTitle(now) {
-    const [ringing] = callsIn(this.#state, ["ringing"]);
-    const turns = Math.floor(now / TITLE_TURN_MS) % 2 === 0;
-    const title = ringing ? (turns ? `${ringing.inviter} is calling` : mediaWord(ringing.media)) : `${this.#me} · Offhook`;
-    if (document.title !== title) document.title = title;
-  }
-
-  #drawConnection(now) {
-    const { phase, retryAt, why } = this.#state.connection;
-    const wait = phase === "waiting" ? ` in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s` : "";
-    setText(byId("connection"), CONNECTION_WORDS[phase] + wait);
-    document.body.dataset.connection = phase;
-    setText(byId("offline-why"), why ?? "");
-    byId("offline").hidden = phase !== "stopped";
-    setText(byId("cut"), why === CUT ? "Connect again" : "Cut the connection");
   }
 
   #toggleTrace() {
@@ -334,15 +344,8 @@ class Demo {
     byId("trace").hidden = !isOpen;
     document.body.dataset.trace = isOpen ? "open" : "closed";
     byId("trace-toggle").setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.#trace.showNewest();
   }
-}
-
-function byId(id) {
-  return document.getElementById(id);
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 async function fetchToken(user) {

@@ -25,6 +25,7 @@ const RINGING = new Set(["inviting", "not_yet_received", "received"]);
  * @property {number} ringSeq the version that brought the ring; tells one ring from the next
  * @property {boolean} rangOut the ring was over on this device before the server said so
  * @property {number} connectedAt on this device's clock; 0 if never connected
+ * @property {boolean} isClosed left on this device, where the mode knows no leaving
  * @property {string | null} did what this device last did with it: a request's type
  *
  * @typedef {{key: string, invitees: string[], media: string, mode: string}} Dialing
@@ -80,7 +81,7 @@ export function reduce(state, input) {
  */
 export function phaseOf(call, { me, device }) {
   const mine = legOf(call, me);
-  if (call.status === "ended" || !mine) return "over";
+  if (call.status === "ended" || call.isClosed || !mine) return "over";
   if (RINGING.has(mine.status)) {
     if (call.ignored) return "silenced";
     return call.rangOut ? "rang_out" : "ringing";
@@ -90,6 +91,19 @@ export function phaseOf(call, { me, device }) {
   const others = call.legs.filter((leg) => leg.user !== me);
   if (others.some((leg) => leg.status === "accepted")) return "talking";
   return others.some(isRinging) ? "calling" : "alone";
+}
+
+/**
+ * Whether there is something to join: a call of this user's that goes on elsewhere, or among others. A call of two is over
+ * once one of them is out of it, so there it is called back.
+ * @param {Call} call
+ * @param {State} state
+ */
+export function mayJoin(call, state) {
+  const phase = phaseOf(call, state);
+  if (phase === "elsewhere") return true;
+  const isLeft = phase === "over" && call.status === "started" && call.mode === "advanced" && call.legs.length > 2;
+  return isLeft && call.legs.some((leg) => leg.user !== state.me && leg.status === "accepted");
 }
 
 /** @param {Leg} leg */
@@ -134,7 +148,10 @@ function step(state, input) {
     case "view":
       return learn(state, input.view, input.now);
     case "past":
-      return { ...input.calls.reduce((known, view) => learn(known, view, input.now), state), olderCalls: input.next ?? null };
+      return {
+        ...input.calls.reduce((known, view) => learn(known, view, input.now), state),
+        olderCalls: input.next ?? null,
+      };
     case "happening":
       return happen(state, input.happening, input.now);
     case "dialing":
@@ -145,6 +162,8 @@ function step(state, input) {
       return { ...state, dialing: null, failure: input.failure };
     case "did":
       return { ...state, notice: "", calls: change(state.calls, input.call, { did: input.act }) };
+    case "closed":
+      return { ...state, calls: change(state.calls, input.call, { isClosed: true }) };
     case "silenced":
       return { ...state, calls: change(state.calls, input.call, { ignored: true }) };
     case "notice":
@@ -191,6 +210,7 @@ function learn(state, view, now) {
     ringSeq: sameRing ? known.ringSeq : view.seq,
     rangOut: rings && view.remaining_ms === 0,
     connectedAt: known?.connectedAt || connectedAt(view, state.me, now),
+    isClosed: (!rings || sameRing) && Boolean(known?.isClosed),
     did: rings && !sameRing ? null : (known?.did ?? null),
   };
   return { ...state, calls: { ...state.calls, [call.id]: call } };

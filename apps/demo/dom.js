@@ -12,7 +12,10 @@ const ICONS = {
   outgoing: ["M6 18L17 7", "M8 7h9v9"],
   silent: ["M6.5 16.5v-5a5.5 5.5 0 0 1 8.6-4.5", "M17.5 11v5.5h-9", "M4.5 16.5h1", "M10.5 19.5h3", "M4.5 4.5l15 15"],
   trace: ["M4 7h10", "M4 12h16", "M4 17h7"],
-  video: ["M4 7.5h10a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5H4A1.5 1.5 0 0 1 2.5 15V9A1.5 1.5 0 0 1 4 7.5z", "M15.5 11l6-3.5v9l-6-3.5"],
+  video: [
+    "M4 7.5h10a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5H4A1.5 1.5 0 0 1 2.5 15V9A1.5 1.5 0 0 1 4 7.5z",
+    "M15.5 11l6-3.5v9l-6-3.5",
+  ],
 };
 const HANDSET =
   "M7.6 3.4 5.4 3.9C4 4.3 3.2 5.5 3.4 7c.9 7 6.6 12.7 13.6 13.6 1.5.2 2.7-.6 3.1-2l.5-2.2" +
@@ -50,13 +53,25 @@ export function icon(name) {
   const paths = isHandset ? [svg("path", { d: HANDSET })] : ICONS[name].map((d) => svg("path", { d }));
   const kind = isHandset ? "icon icon-filled" : "icon";
   const turned = name === "hang_up" ? " icon-down" : "";
-  return svg("svg", { viewBox: "0 0 24 24", class: kind + turned, "aria-hidden": "true", focusable: "false" }, ...paths);
+  return svg(
+    "svg",
+    { viewBox: "0 0 24 24", class: kind + turned, "aria-hidden": "true", focusable: "false" },
+    ...paths,
+  );
 }
 
 /** @param {string} user @param {"large" | "medium" | "small"} size */
 export function avatar(user, size) {
-  const initials = user.replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").slice(0, 2);
-  const letters = initials.map((word) => [...word][0] ?? "").join("").toUpperCase() || "?";
+  const initials = user
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()
+    .split(" ")
+    .slice(0, 2);
+  const letters =
+    initials
+      .map((word) => [...word][0] ?? "")
+      .join("")
+      .toUpperCase() || "?";
   let sum = 0;
   for (const letter of user) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
   return el("span", { class: `avatar avatar-${size} tone-${sum % TONES}`, "aria-hidden": "true" }, letters);

@@ -110,21 +110,19 @@ export class Session {
    * Asks, and asks again after a lost connection, until there is an answer.
    * @param {string} type
    * @param {object} [body]
-   * @param {{giveUpMs?: number}} [options] after which a request that was not answered is forgotten; default never
+   * @param {{signal?: AbortSignal}} [options] forgets a request that was not answered, and never sends it if it was not sent
    * @returns {Promise<any>} the reply's body; rejects with a `Problem`
    */
-  request(type, body, { giveUpMs } = {}) {
+  request(type, body, { signal } = {}) {
     const id = this.#nextId++;
     const frame = body === undefined ? { type, id } : { type, id, body };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { frame, tries: 0, resolve, reject });
       if (this.#isOpen) this.#send(frame);
-      if (giveUpMs === undefined) return;
-      setTimeout(() => {
-        if (this.#waiting.delete(id)) {
-          reject({ code: "no_answer_from_server", message: "the server could not be reached", retryable: true });
-        }
-      }, giveUpMs);
+      signal?.addEventListener("abort", () => {
+        if (!this.#waiting.delete(id)) return;
+        reject({ code: "no_answer_from_server", message: "the server could not be reached", retryable: true });
+      });
     });
   }
 
@@ -143,7 +141,8 @@ export class Session {
     const frame = JSON.parse(text);
     const body = frame.body ?? {};
     this.#listener.onTrace("in", frame);
-    if (this.#welcome) this.#arm("lost", this.#welcome.lost_after_ms, () => this.#lose("nothing was heard for too long"));
+    if (this.#welcome)
+      this.#arm("lost", this.#welcome.lost_after_ms, () => this.#lose("nothing was heard for too long"));
     if (frame.type === "welcome") this.#enter(body);
     else if (frame.type === "heartbeat") this.#compare(body.offset);
     else if (frame.type === "closing") this.#closing = body;

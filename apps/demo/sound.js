@@ -25,7 +25,8 @@ export class Sound {
   /** @param {() => void} onUnlock called once sound is permitted */
   constructor(onUnlock) {
     this.#onUnlock = onUnlock;
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#unlock(), { capture: true });
+    for (const gesture of ["pointerdown", "keydown"])
+      addEventListener(gesture, () => this.#unlock(), { capture: true });
   }
 
   /** Whether a ring could be heard now. */

@@ -31,7 +31,11 @@ export class Trace {
     const isAtEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR_END_PX;
     this.#list.append(row(direction, what));
     while (this.#list.childElementCount > KEPT) this.#list.firstElementChild.remove();
-    if (isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
+    if (isAtEnd) this.showNewest();
+  }
+
+  showNewest() {
+    this.#list.scrollTop = this.#list.scrollHeight;
   }
 
   #showHeartbeats(shown) {
@@ -43,19 +47,36 @@ export class Trace {
 function row(direction, what) {
   const head = [
     el("span", { class: "trace-time" }, time()),
-    el("span", { class: "trace-direction" }, el("span", { "aria-hidden": "true" }, DIRECTIONS[direction]), el("span", { class: "spoken" }, SPOKEN[direction])),
+    el(
+      "span",
+      { class: "trace-direction" },
+      el("span", { "aria-hidden": "true" }, DIRECTIONS[direction]),
+      el("span", { class: "spoken" }, SPOKEN[direction]),
+    ),
   ];
   if (typeof what === "string") {
-    return el("li", { class: "trace-row trace-note" }, el("p", {}, ...head, el("span", { class: "trace-short" }, what)));
+    return el(
+      "li",
+      { class: "trace-row trace-note" },
+      el("p", {}, ...head, el("span", { class: "trace-short" }, what)),
+    );
   }
   const shown = what.body?.token ? { ...what, body: { ...what.body, token: "…" } } : what;
   return el(
     "li",
-    { class: `trace-row trace-${direction} ${what.type === "heartbeat" ? "trace-heartbeat" : ""} ${what.type === "problem" ? "trace-problem" : ""}` },
+    {
+      class: `trace-row trace-${direction} ${what.type === "heartbeat" ? "trace-heartbeat" : ""} ${what.type === "problem" ? "trace-problem" : ""}`,
+    },
     el(
       "details",
-      {},
-      el("summary", {}, ...head, el("b", { class: "trace-type" }, what.type), el("span", { class: "trace-short" }, short(shown))),
+      { ontoggle: (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" }) },
+      el(
+        "summary",
+        {},
+        ...head,
+        el("b", { class: "trace-type" }, what.type),
+        el("span", { class: "trace-short" }, short(shown)),
+      ),
       el("pre", { tabindex: "0" }, JSON.stringify(shown, null, 2)),
     ),
   );

@@ -79,8 +79,12 @@ export function outcome(call, self) {
   const phase = phaseOf(call, self);
   const plain = (title, detail = "") => ({ title, detail, isMissed: false });
   const missed = (title, detail = "") => ({ title, detail, isMissed: true });
-  if (phase === "elsewhere") return plain("Answered on another device", "The call goes on there.");
-  if (phase === "rang_out") return missed("Missed call", "The ringing time is over; the server will say how the call ended.");
+  if (phase === "elsewhere") {
+    const wasHere = call.did === "call.accept" || call.did === "call.join";
+    return plain(wasHere ? "Moved to another device" : "Answered on another device", "The call goes on there.");
+  }
+  if (phase === "rang_out")
+    return missed("Missed call", "The ringing time is over; the server will say how the call ended.");
   if (phase === "silenced") return plain("Silenced here", "It still rings on your other devices.");
   const mine = legOf(call, self.me);
   if (!mine) return plain("Over");
@@ -112,10 +116,13 @@ function outgoing(call, self, mine, plain) {
   if (mine.status === "canceled") return plain("You took the call back");
   const invited = call.legs.filter((leg) => leg.user !== self.me);
   if (invited.some((leg) => leg.accepted_at || leg.status === "accepted")) {
-    return mine.status === "quit" && call.status !== "ended" ? plain("You left the call", "It goes on without you.") : ended(call, self, plain);
+    return mine.status === "quit" && call.status !== "ended"
+      ? plain("You left the call", "It goes on without you.")
+      : ended(call, self, plain);
   }
   const each = list(invited.map((leg) => `${leg.user}: ${legWord(leg)}`));
-  if (invited.length > 1) return plain(invited.every((leg) => leg.status === "timed_out") ? "No answer" : "Nobody accepted", each);
+  if (invited.length > 1)
+    return plain(invited.every((leg) => leg.status === "timed_out") ? "No answer" : "Nobody accepted", each);
   const [leg] = invited;
   if (leg?.status === "rejected") {
     return plain(leg.reason === "busy" ? `${leg.user} is busy` : `${leg.user} rejected the call`);
@@ -143,6 +150,8 @@ function ended(call, self, plain) {
       return plain(`${call.caller} left`, time);
     case "max_age":
       return plain("The call reached its longest age", time);
+    case undefined:
+      return plain("You left the call");
     default:
       return plain("The call is over", call.end ? `${call.end.cause}. ${time}` : time);
   }
@@ -154,7 +163,9 @@ function acceptedBy(call) {
 
 /** Between points of the server's clock alone. */
 function talked(call, me) {
-  const from = call.legs.filter((leg) => leg.accepted_at && (call.caller === me || leg.user === me)).map((leg) => leg.accepted_at);
+  const from = call.legs
+    .filter((leg) => leg.accepted_at && (call.caller === me || leg.user === me))
+    .map((leg) => leg.accepted_at);
   const until = legOf(call, me)?.left_at ?? call.end?.at;
   return from.length > 0 && until ? `It lasted ${span(until - Math.min(...from))}.` : "";
 }
