@@ -59,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let packages = ["--package", "offhook-server", "--package", "offhook-testing-load"];
         shell::run(shell::cargo(&["build", "--release"]).args(packages))?;
     }
-    let conditions = machine::conditions(&options.durability)?; // After the build, which is a load of its own.
+    let conditions = machine::conditions(&options.durability, !options.no_build)?; // After the build, which is a load of its own.
     let mut book = Book::default();
     for round in 1..=options.rounds {
         println!("round {round} of {}", options.rounds);

@@ -31,7 +31,12 @@ impl Histogram {
 
     /// The duration that a share of all, from 0 to 1, does not exceed; zero if nothing was counted.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "counts stay far below 2^53, and shares are positive"
+        )]
         let rank = ((share * self.count as f64).ceil() as u64).clamp(1, self.count.max(1));
         let mut seen = 0;
         for (at, count) in self.buckets.iter().enumerate() {
