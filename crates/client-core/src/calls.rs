@@ -185,7 +185,8 @@ impl Calls {
         match state.ring_stops(&self.me) {
             Some(reason) if state.ring_until().is_some() => stop_ring(state, reason, deed.clone(), turn),
             Some(RingStopReason::Ignored) | None => {}
-            Some(_) => state.ring = Ring::Silent,
+            // What was done about this invitation does not count for the next.
+            Some(_) => (state.ring, state.view.ignored) = (Ring::Silent, false),
         }
         if was_ended {
             return;

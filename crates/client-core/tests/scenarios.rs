@@ -25,6 +25,13 @@ fn calls_that_are_over_are_forgotten_the_oldest_first() {
 }
 
 #[test]
+fn no_ring_lasts_longer_than_an_invite_may_ask_for() {
+    let mut client = online();
+    handle(&mut client, 100, frame(&invited(1, &call(1), 86_400_000, "bob")));
+    assert_eq!(client.call(call(1)).expect("known").ring_until(), Some(at(600_100)));
+}
+
+#[test]
 fn requests_that_wait_are_bounded() {
     let mut client = online();
     for number in 0..64 {
