@@ -44,7 +44,7 @@ pub(crate) struct DevArgs {
     /// The address to listen on; must be loopback.
     #[arg(long, default_value = "127.0.0.1:7400")]
     pub(crate) listen: String,
-    /// Keep calls in this folder; by default they are gone when the server stops.
+    /// Keep calls and keys in this folder; by default they are gone when the server stops.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
     /// Users to print links and tokens for.

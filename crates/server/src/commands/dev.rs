@@ -9,27 +9,47 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use offhook_auth::random_secret;
 use offhook_signaling::{Request, UpdateUser};
 use offhook_types::{Account, AppId, Opaque, Party, UserId};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{serve, token};
+use super::{dev_keys, serve, token};
 use crate::{
     cli::DevArgs,
-    config::{App, CallRules, Config, Key, KeyAlgorithm, KeyPurpose, LoginPolicy, Store},
+    config::{App, CallRules, Config, LoginPolicy, Store},
     logging,
     node::Node,
 };
 
 const APP: AppId = AppId(1);
 const PAGE: &str = include_str!("../../../../apps/demo/index.html");
-const SCRIPT: &str = include_str!("../../../../apps/demo/app.js");
-const STYLE: &str = include_str!("../../../../apps/demo/style.css");
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+/// What the page loads: path, content, type.
+const ASSETS: [(&str, &str, &str); 17] = [
+    ("/demo/app.js", include_str!("../../../../apps/demo/app.js"), SCRIPT),
+    ("/demo/calls.js", include_str!("../../../../apps/demo/calls.js"), SCRIPT),
+    ("/demo/dom.js", include_str!("../../../../apps/demo/dom.js"), SCRIPT),
+    ("/demo/icon.svg", include_str!("../../../../apps/demo/icon.svg"), "image/svg+xml"),
+    ("/demo/page.js", include_str!("../../../../apps/demo/page.js"), SCRIPT),
+    ("/demo/people.css", include_str!("../../../../apps/demo/people.css"), STYLE),
+    ("/demo/people.js", include_str!("../../../../apps/demo/people.js"), SCRIPT),
+    ("/demo/scenes.js", include_str!("../../../../apps/demo/scenes.js"), SCRIPT),
+    ("/demo/session.js", include_str!("../../../../apps/demo/session.js"), SCRIPT),
+    ("/demo/sound.js", include_str!("../../../../apps/demo/sound.js"), SCRIPT),
+    ("/demo/stage.css", include_str!("../../../../apps/demo/stage.css"), STYLE),
+    ("/demo/stage.js", include_str!("../../../../apps/demo/stage.js"), SCRIPT),
+    ("/demo/storage.js", include_str!("../../../../apps/demo/storage.js"), SCRIPT),
+    ("/demo/style.css", include_str!("../../../../apps/demo/style.css"), STYLE),
+    ("/demo/trace.css", include_str!("../../../../apps/demo/trace.css"), STYLE),
+    ("/demo/trace.js", include_str!("../../../../apps/demo/trace.js"), SCRIPT),
+    ("/demo/words.js", include_str!("../../../../apps/demo/words.js"), SCRIPT),
+];
 /// Nothing from elsewhere, nothing inline, and no text that could become markup.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types";
+     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types";
 
 /// Serves until stopped.
 ///
@@ -84,7 +104,7 @@ fn configuration(args: &DevArgs, scratch: &Scratch) -> anyhow::Result<Config> {
     config.server.metrics_listen = String::new();
     config.server.drain_s = 1;
     config.server.log = "warn".into();
-    config.store = Store { folder: scratch.folder.clone(), ..Store::default() };
+    config.store = Store { folder: scratch.folder.join("store"), ..Store::default() };
     config.apps = vec![App {
         id: APP.0,
         origins: vec!["*".into()],
@@ -92,26 +112,9 @@ fn configuration(args: &DevArgs, scratch: &Scratch) -> anyhow::Result<Config> {
         token04_secret: String::new(),
         tokens_valid_after: 0,
         calls: CallRules::default(),
-        keys: vec![
-            random_key("dev-user", KeyPurpose::User)?,
-            random_key("dev-back-end", KeyPurpose::Server)?,
-        ],
+        keys: if scratch.is_ours { dev_keys::fresh()? } else { dev_keys::kept_in(&scratch.folder)? },
     }];
     Ok(config)
-}
-
-fn random_key(id: &str, purpose: KeyPurpose) -> anyhow::Result<Key> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
-    Ok(Key {
-        id: id.into(),
-        purpose,
-        algorithm: KeyAlgorithm::Hs256,
-        secret: random_secret(&random),
-        public_key: String::new(),
-        enabled: true,
-        not_before: 0,
-    })
 }
 
 /// Lets the users be called before they ever connected.
@@ -148,24 +151,32 @@ fn greet(config: &Config, address: SocketAddr, args: &DevArgs) -> anyhow::Result
         "\nFor your back end: http://{address}/v1/openapi.json, with this token (valid for five minutes):\n"
     );
     println!("  {back_end}\n");
-    println!("Keys and tokens are random and die with this server. Stop it with Ctrl-C.");
+    match &args.folder {
+        Some(folder) => println!("Calls and keys are kept in {}. Stop with Ctrl-C.", folder.display()),
+        None => {
+            println!("Calls, keys and tokens die with this server; --folder keeps them. Stop with Ctrl-C.")
+        }
+    }
     Ok(())
 }
 
 /// The demo and its tokens.
 fn pages(config: Arc<Config>) -> Router {
-    Router::new()
-        .route("/", get(|| async { asset(PAGE, "text/html; charset=utf-8") }))
+    let pages = Router::new()
+        .route("/", get(|| async { asset(PAGE, HTML) }))
         .route("/u/{user}", get(page))
-        .route("/demo/app.js", get(|| async { asset(SCRIPT, "text/javascript; charset=utf-8") }))
-        .route("/demo/style.css", get(|| async { asset(STYLE, "text/css; charset=utf-8") }))
-        .route("/dev/token", get(dev_token))
+        .route("/dev/token", get(dev_token));
+    ASSETS
+        .into_iter()
+        .fold(pages, |pages, (path, content, kind)| {
+            pages.route(path, get(move || async move { asset(content, kind) }))
+        })
         .with_state(config)
 }
 
 async fn page(Path(user): Path<String>) -> Response {
     match UserId::new(user) {
-        Ok(_) => asset(PAGE, "text/html; charset=utf-8"),
+        Ok(_) => asset(PAGE, HTML),
         Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
     }
 }

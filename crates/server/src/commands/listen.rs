@@ -1,10 +1,16 @@
 //! `offhook listen`: logs in as a user and prints what reaches them.
-use std::time::Duration;
+use std::{
+    io::{self, IsTerminal as _},
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use offhook_client::{Client, ConnectionState, Event};
 use offhook_types::CallId;
-use tokio::{signal, time};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    signal, time,
+};
 
 use super::{
     timeline::{Line, Timeline, line_of},
@@ -31,6 +37,8 @@ pub(crate) async fn run(args: ListenArgs) -> anyhow::Result<()> {
     let timeline = Timeline::begin(args.connection.json);
     let (client, mut events) = tool::connect(&args.connection).await?;
     let mut plan = args.once.then_some((time::Instant::now() + PATIENCE, Plan::GiveUp));
+    let mut keyboard = Keyboard::open(&args);
+    let mut current = None;
     loop {
         let due = plan.as_ref().map_or_else(|| time::Instant::now() + NEVER, |(at, _)| *at);
         tokio::select! {
@@ -46,11 +54,20 @@ pub(crate) async fn run(args: ListenArgs) -> anyhow::Result<()> {
                     client.close().await;
                     return Ok(());
                 }
+                current = current_after(current, &event);
+                if keyboard.is_some() && let Event::Incoming(_) = &event {
+                    timeline.print(Line::new("hint", "a accepts, r rejects, i silences here, q leaves the call"))?;
+                }
                 plan = planned(&args, &event).or(plan.filter(|plan| !is_settled_by(plan, &event)));
             }
             () = time::sleep_until(due) => {
                 let Some((_, due)) = plan.take() else { continue };
                 act(&client, &timeline, due).await?;
+            }
+            key = read_key(&mut keyboard) => {
+                if let Some(plan) = key.zip(current).and_then(|(key, call)| plan_of(key, call)) {
+                    act(&client, &timeline, plan).await?;
+                }
             }
             stopped = signal::ctrl_c() => {
                 stopped.context("signals cannot be heard")?;
@@ -58,6 +75,49 @@ pub(crate) async fn run(args: ListenArgs) -> anyhow::Result<()> {
                 return Ok(());
             }
         }
+    }
+}
+
+/// The lines that a person types; only where there is a person, and nothing answers by itself.
+struct Keyboard(tokio::io::Lines<BufReader<tokio::io::Stdin>>);
+
+impl Keyboard {
+    fn open(args: &ListenArgs) -> Option<Self> {
+        let is_wanted = args.auto.is_none() && !args.connection.json && io::stdin().is_terminal();
+        is_wanted.then(|| Self(BufReader::new(tokio::io::stdin()).lines()))
+    }
+}
+
+/// The first letter of the next line; never, if nobody types.
+async fn read_key(keyboard: &mut Option<Keyboard>) -> Option<char> {
+    match keyboard {
+        None => std::future::pending().await,
+        Some(Keyboard(lines)) => match lines.next_line().await {
+            Ok(Some(line)) => line.chars().next(),
+            Ok(None) | Err(_) => {
+                *keyboard = None;
+                None
+            }
+        },
+    }
+}
+
+fn plan_of(key: char, call: CallId) -> Option<Plan> {
+    match key {
+        'a' => Some(Plan::Answer(call, Auto::Accept)),
+        'i' => Some(Plan::Answer(call, Auto::Ignore)),
+        'q' => Some(Plan::Quit(call)),
+        'r' => Some(Plan::Answer(call, Auto::Reject)),
+        _ => None,
+    }
+}
+
+/// The call that a typed letter is about: the one that rang last and is not over.
+fn current_after(current: Option<CallId>, event: &Event) -> Option<CallId> {
+    match event {
+        Event::Incoming(view) => Some(view.call),
+        Event::CallEnded { call, .. } => current.filter(|current| current != call),
+        _ => current,
     }
 }
 

@@ -3,6 +3,7 @@
 mod call;
 mod check;
 mod dev;
+mod dev_keys;
 mod listen;
 mod serve;
 mod timeline;
