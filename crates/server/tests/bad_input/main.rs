@@ -181,7 +181,8 @@ fn a_full_disk_refuses_calls_serves_reads_and_heals_by_itself() {
 
 /// The last segment of the journal.
 fn newest_journal(store: &Path) -> std::path::PathBuf {
-    let files = fs::read_dir(store).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(store).expect("the store is a folder");
+    let files = entries.map(|entry| entry.expect("an entry can be read").path());
     let journals = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
     journals.max().expect("a store has a journal")
 }
@@ -192,7 +193,7 @@ struct Mount(std::path::PathBuf);
 impl Mount {
     /// `None` if this user may not mount.
     fn new(at: &Path, options: &str) -> Option<Self> {
-        fs::create_dir(at).unwrap();
+        fs::create_dir(at).expect("a place to mount at");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
     }

@@ -102,18 +102,20 @@ pub(crate) fn refuse(config: &Path, variables: &[(&str, &str)]) -> Refused {
 fn start(config: &Path, variables: &[(&str, &str)]) -> Result<Serving, Refused> {
     let mut command = offhook(&["serve", "--config"]);
     command.arg(config).envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the binary starts");
-    let mut log = BufReader::new(child.stderr.take().expect("its standard error is piped"));
+    let child = command.spawn().expect("the binary starts");
+    let mut serving = Serving { address: String::new(), child, token: String::new() };
+    let mut log = BufReader::new(serving.child.stderr.take().expect("its standard error is piped"));
     let mut said = String::new();
     loop {
         let mut line = String::new();
         if log.read_line(&mut line).expect("the log is text") == 0 {
-            let code = child.wait().expect("it has ended").code();
+            let code = serving.child.wait().expect("it has ended").code();
             return Err(Refused { code, said });
         }
         if let Some(address) = address_of(&line) {
             drain(log);
-            return Ok(Serving { address, child, token: token(config) });
+            (serving.address, serving.token) = (address, token(config));
+            return Ok(serving);
         }
         said += &line;
     }
