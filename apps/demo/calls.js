@@ -143,7 +143,7 @@ function step(state, input) {
     case "snapshot":
       return [...input.snapshot.calls, ...(input.snapshot.ended ?? [])].reduce(
         (known, view) => learn(known, view, input.now),
-        { ...state, calls: keepOwnMarks(state.calls, input.snapshot) },
+        { ...state, calls: keepOwnMarks(state.calls, input.snapshot), notice: lossOf(state, input.snapshot) },
       );
     case "view":
       return learn(state, input.view, input.now);
@@ -175,6 +175,13 @@ function step(state, input) {
     default:
       throw new Error(`no such input: ${input.kind}`);
   }
+}
+
+/** A server that lost its store, or was away for too long, may not know a call that went on here. */
+function lossOf(state, snapshot) {
+  const named = new Set([...snapshot.calls, ...(snapshot.ended ?? [])].map((view) => view.call));
+  const lost = callsIn(state, ["alone", "calling", "ringing", "talking"]).some((call) => !named.has(call.id));
+  return lost ? "The call is gone: the server does not know it any more." : state.notice;
 }
 
 /** What was known is void; of the calls that the snapshot names, this device remembers what it did itself. */

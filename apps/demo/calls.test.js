@@ -126,6 +126,7 @@ test("a snapshot voids what it does not name", () => {
   const state = reduce(play("bob", [ringAt("bob")]), { kind: "snapshot", now: 0, snapshot: { calls: [] } });
   assert.deepEqual(state.calls, {});
   assert.equal(state.stage, null);
+  assert.match(state.notice, /gone/, "and says so, if it was alive");
 });
 
 test("a caller learns why nobody came", () => {

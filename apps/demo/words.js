@@ -81,7 +81,8 @@ export function outcome(call, self) {
   const missed = (title, detail = "") => ({ title, detail, isMissed: true });
   if (phase === "elsewhere") {
     const wasHere = call.did === "call.accept" || call.did === "call.join";
-    return plain(wasHere ? "Moved to another device" : "Answered on another device", "The call goes on there.");
+    const is = call.caller === self.me ? "On another device" : "Answered on another device";
+    return plain(wasHere ? "Moved to another device" : is, "The call goes on there.");
   }
   if (phase === "rang_out")
     return missed("Missed call", "The ringing time is over; the server will say how the call ended.");
