@@ -1,7 +1,7 @@
 //! The judgement after a restart: what players asked, were answered and heard, held against what the server says now.
 use std::{collections::BTreeMap, ops::Range};
 
-use offhook_signaling::{EventBody, Invite, LegStatus, LegView, Reply, Request};
+use offhook_signaling::{EventBody, Invite, LegStatus, LegView, Reply, Request, UpdateUser};
 use offhook_types::{CallId, Opaque, UserId};
 
 use crate::{
@@ -81,6 +81,53 @@ pub(crate) fn reads(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Viol
         found.push(Violation::lost(format!("call {} for {}: {what}", read.call, player.user.as_str())));
     }
     found
+}
+
+/// Whether the pages of the player's list hold every call the player has to do with, once.
+pub(crate) fn list(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Violation> {
+    let mut listed: BTreeMap<CallId, u64> = BTreeMap::new();
+    let mut found = Vec::new();
+    let user = player.user.as_str();
+    for asked in &player.asked[ids] {
+        match &asked.answer {
+            Some(Answer::Reply(Reply::Calls(page))) => {
+                page.calls.iter().for_each(|view| *listed.entry(view.call).or_default() += 1);
+            }
+            _ => found.push(Violation::lost(format!("the list of {user} cannot be read"))),
+        }
+    }
+    for (call, _) in listed.iter().filter(|(_, count)| **count > 1) {
+        found.push(Violation::doubled(format!("call {call} stands twice in the list of {user}")));
+    }
+    for (call, entry) in &book.calls {
+        if entry.legs().contains_key(&player.user) && !listed.contains_key(call) {
+            found.push(Violation::lost(format!("call {call} is not in the list of {user}")));
+        }
+    }
+    for call in listed.keys().filter(|call| !book.calls.contains_key(call)) {
+        found.push(Violation::lost(format!("call {call} is in the list of {user}, but no event told of it")));
+    }
+    found
+}
+
+/// Whether the player's profile, asked for by this id, bears the last acknowledged name, or a later one.
+pub(crate) fn name(player: &Player, id: usize) -> Option<Violation> {
+    let none = Opaque::default();
+    let mut possible = vec![&none];
+    for Asked { answer, request } in &player.asked[..id] {
+        let Request::UpdateUser(UpdateUser { name: Some(name), .. }) = request else { continue };
+        if let Some(Answer::Reply(_)) = answer {
+            possible.clear();
+        }
+        possible.push(name);
+    }
+    let shown = match &player.asked[id].answer {
+        Some(Answer::Reply(Reply::Users(users))) => users.users.first().map(|user| &user.name),
+        _ => None,
+    };
+    let is_right = shown.is_some_and(|shown| possible.contains(&shown));
+    let (user, shown) = (player.user.as_str(), shown.map(Opaque::as_str));
+    (!is_right).then(|| Violation::lost(format!("the name of {user} is {shown:?}")))
 }
 
 /// An invite, or a tombstone, whose key is tried again after the restart.

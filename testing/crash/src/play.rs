@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::Result;
 use offhook_signaling::{
     Accept, Acknowledge, CallMode, CallStatus, Cancel, End, EventBody, Invite, MediaKind, Quit, Reject,
-    RejectCause, Reply, Request, ServerFrame,
+    RejectCause, Reply, Request, ServerFrame, UpdateUser,
 };
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 use tokio::time::{Instant, timeout_at};
@@ -142,13 +142,18 @@ impl Hand {
         }
     }
 
-    /// An invite; now and then with a cancel by key on its heels, or only a cancel, whose tombstone must stay.
+    /// An invite; now and then with a cancel by key on its heels, or only a cancel, whose tombstone must stay, or a new
+    /// name instead.
     fn invite(&mut self, player: &Player, game: &Game<'_>, random: &mut Random) -> Vec<Request> {
         self.used += 1;
         let tag = format!("{}-{}-{}", game.name, player.user.as_str(), self.used);
         let key = IdempotencyKey::new(&tag).expect("letters, digits and hyphens make a key");
         if random.percent(3) {
             return vec![cancel(None, Some(key))];
+        }
+        if random.percent(3) {
+            let name = Some(Opaque::new(tag));
+            return vec![Request::UpdateUser(UpdateUser { avatar_url: None, extended_data: None, name })];
         }
         let is_hasty = random.percent(5);
         let has_key = is_hasty || random.percent(85);

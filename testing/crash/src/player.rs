@@ -243,7 +243,7 @@ impl Player {
         match frame {
             ServerFrame::Event(event) => self.note_event(event),
             ServerFrame::Reply(id, reply) => {
-                self.sights.extend(view_of(reply).cloned().map(Sight::Whole));
+                self.sights.extend(views_of(reply).iter().cloned().map(Sight::Whole));
                 self.note_answer(*id, Answer::Reply(reply.clone()));
             }
             ServerFrame::Problem(Some(id), problem) => {
@@ -306,6 +306,16 @@ pub(crate) fn view_of(reply: &Reply) -> Option<&CallView> {
         Reply::Call(reply) => reply.call.as_ref(),
         Reply::Invited(invited) => Some(&invited.call),
         Reply::Calls(_) | Reply::Done | Reply::Renewed(_) | Reply::Users(_) => None,
+    }
+}
+
+/// Every call in a reply.
+fn views_of(reply: &Reply) -> &[CallView] {
+    match reply {
+        Reply::Calls(page) => &page.calls,
+        Reply::Call(_) | Reply::Done | Reply::Invited(_) | Reply::Renewed(_) | Reply::Users(_) => {
+            view_of(reply).map_or(&[], std::slice::from_ref)
+        }
     }
 }
 

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::future::try_join_all;
-use offhook_signaling::{CallMode, Cancel, Invite, MediaKind, ReadCall, Request};
+use offhook_signaling::{
+    CallMode, Cancel, Invite, ListCalls, MediaKind, QueryUsers, ReadCall, Reply, Request,
+};
 use offhook_types::{CallId, Opaque, Timestamp, UserId};
 use tokio::time::Instant;
 
@@ -21,6 +23,8 @@ use crate::{
 const SHORT_RINGS: Duration = Duration::from_millis(3_200);
 /// How long after the last deadline the ends of rings are waited for.
 const AFTERWARDS: Duration = Duration::from_millis(600);
+/// Calls in one page of a list: as many as may be, so that the lists of a folder's last rounds take few requests.
+const PAGE: u32 = 100;
 /// Old keys that each player tries again.
 const OLD_KEYS: usize = 5;
 
@@ -33,6 +37,7 @@ impl Town {
         found.extend(self.write_down());
         let wanted = self.wanted_reads(begins, random);
         found.extend(self.read(wanted).await?);
+        found.extend(self.read_lists().await?);
         self.wait_for_deadlines().await?;
         found.extend(self.write_down());
         let wanted = self.overdue_reads();
@@ -125,6 +130,32 @@ impl Town {
             found.extend(judge::reads(player, first..first + calls.len(), &self.book));
         }
         Ok(found)
+    }
+
+    /// Has everybody read the list of all their calls, and their own profile.
+    async fn read_lists(&mut self) -> Result<Vec<Violation>> {
+        let book = &self.book;
+        let asking = self.players.iter_mut().map(async |player| {
+            let first = player.asked.len();
+            let mut cursor = None;
+            loop {
+                let list = Request::ListCalls(ListCalls { cursor: cursor.take(), limit: PAGE });
+                let id = player.ask_all(vec![list]).await?;
+                match &player.asked[id].answer {
+                    Some(Answer::Reply(Reply::Calls(page))) if page.next.is_some() => {
+                        cursor = page.next.clone()
+                    }
+                    _ => break,
+                }
+            }
+            let end = player.asked.len();
+            let query = Request::QueryUsers(QueryUsers { users: vec![player.user.clone()] });
+            let id = player.ask_all(vec![query]).await?;
+            let mut found = judge::list(player, first..end, book);
+            found.extend(judge::name(player, id));
+            anyhow::Ok(found)
+        });
+        Ok(try_join_all(asking).await?.into_iter().flatten().collect())
     }
 
     /// Listens until the last of the short rings must have ended, then to the end of the log.
