@@ -2,8 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offhook_client_core::{Client, ClientError, Event, Handle};
-use offhook_signaling::{LegView, Reply};
+use offhook_signaling::{CallView, LegView, Reply};
 use offhook_types::{CallId, Timestamp, UserId};
+
+/// A request, and how it went.
+type Resolved = (Handle, Result<Reply, ClientError>);
 
 #[derive(Default)]
 pub(crate) struct App {
@@ -46,13 +49,19 @@ impl App {
         }
     }
 
-    pub(crate) fn resolved(&mut self, now: Timestamp, handle: Handle, result: Result<Reply, ClientError>) {
+    pub(crate) fn resolved(&mut self, now: Timestamp, (handle, result): Resolved, client: &Client) {
         let until = self.asked.remove(&handle).expect("a request is resolved once");
         assert!(now <= until, "a request is resolved in time");
-        if let Ok(Reply::Invited(invited)) = result
-            && !self.legs.contains_key(&invited.call.call)
-        {
-            self.came_up(invited.call.call, invited.call.legs);
+        let view = match result {
+            Ok(Reply::Call(reply)) => reply.call,
+            Ok(Reply::Invited(invited)) => Some(invited.call),
+            Ok(Reply::Calls(_) | Reply::Done | Reply::Renewed(_) | Reply::Users(_)) | Err(_) => None,
+        };
+        // A reply tells of the call that it makes known.
+        let is_news =
+            |view: &CallView| client.call(view.call).is_some() && !self.legs.contains_key(&view.call);
+        if let Some(view) = view.filter(|view| view.end.is_none() && is_news(view)) {
+            self.came_up(view.call, view.legs);
         }
     }
 

@@ -161,7 +161,9 @@ impl World {
                     Output::Event(event) => self.app.event(now, event, &self.client),
                     Output::NeedToken => inputs.push_back(Input::Token(Token("token".into()))),
                     Output::OpenSocket => self.network.open(now, &mut self.dice),
-                    Output::Resolve { handle, result } => self.app.resolved(now, handle, result),
+                    Output::Resolve { handle, result } => {
+                        self.app.resolved(now, (handle, result), &self.client)
+                    }
                     Output::Send(frame) => self.network.send(now, &frame, &mut self.dice),
                 }
             }
