@@ -245,6 +245,7 @@ impl Client {
             platform: platform.clone(),
             resume: self.position,
             token: token.0.clone(),
+            user: None,
         }));
         self.phase = Phase::Greeting { until: turn.now + self.config.connect_timeout };
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures_util::{Sink, StreamExt};
-use offhook_auth::{AuthError, verify_user_token};
+use offhook_auth::verify_login;
 use offhook_session::{Input, Output, Page, Session};
 use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, RenewToken, Reply, ServerFrame};
 use offhook_types::{Offset, Party, Timestamp};
@@ -240,11 +240,7 @@ impl<H: Handler> Connection<H> {
     fn renew(&mut self, token: &str) -> Result<Timestamp, Problem> {
         let member = self.member.as_mut().expect("an open session has a member");
         let (keys, now) = (self.shared.keys.load(), self.shared.clock.now());
-        let grant = verify_user_token(&keys, now, token, Some(member.grant.account.app))
-            .and_then(|grant| {
-                let same = grant.account == member.grant.account;
-                if same { Ok(grant) } else { Err(AuthError::WrongUser) }
-            })
+        let grant = verify_login(&keys, now, token, &member.grant.account)
             .map_err(|error| login::token_problem(&error))?;
         let expires = grant.expires;
         if expires > member.grant.expires {

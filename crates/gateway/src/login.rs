@@ -2,9 +2,9 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use futures_util::FutureExt;
-use offhook_auth::{AuthError, Grant, verify_user_token};
+use offhook_auth::{AuthError, Grant, verify_login, verify_user_token};
 use offhook_signaling::{Code, Hello, Problem};
-use offhook_types::Party;
+use offhook_types::{Account, AppId, Party, UserId};
 
 use crate::{
     Departure, Handler, Login, Opened,
@@ -29,9 +29,8 @@ pub(crate) async fn open<H: Handler>(
     hello: Hello,
     origin: Option<Box<str>>,
 ) -> Result<(Box<Member>, Opened), Problem> {
-    let Hello { app, device, name, platform, resume, token } = hello;
-    let grant = verify_user_token(&shared.keys.load(), shared.clock.now(), &token, app)
-        .map_err(|error| token_problem(&error))?;
+    let Hello { app, device, name, platform, resume, token, user } = hello;
+    let grant = verified(shared, app, user, &token).map_err(|error| token_problem(&error))?;
     drop(token);
     let account = grant.account.clone();
     let fallback = AppPolicy::default();
@@ -55,6 +54,25 @@ pub(crate) async fn open<H: Handler>(
             depart(shared, &candidate, &party).await;
             Err(problem)
         }
+    }
+}
+
+/// What the token proves. A client that says who it is may bring a token04, which does not say it by itself, if its app
+/// permits that.
+fn verified<H>(
+    shared: &Shared<H>,
+    app: Option<AppId>,
+    user: Option<UserId>,
+    token: &str,
+) -> Result<Grant, AuthError> {
+    let (keys, now) = (shared.keys.load(), shared.clock.now());
+    match (app, user) {
+        (Some(app), Some(user)) => verify_login(&keys, now, token, &Account::new(app, user)),
+        (None, Some(user)) => {
+            let grant = verify_user_token(&keys, now, token, None)?;
+            if grant.account.user == user { Ok(grant) } else { Err(AuthError::WrongUser) }
+        }
+        (_, None) => verify_user_token(&keys, now, token, app),
     }
 }
 

@@ -101,7 +101,8 @@ impl Live {
         };
         line.send(now, ServerFrame::Welcome(welcome));
         Self {
-            head: offset,
+            // What was missed, or has come between the opening and the first hint, is looked for at once.
+            head: offset.next(),
             heartbeat_due: false,
             leaving: None,
             pending: Pending::Nothing,

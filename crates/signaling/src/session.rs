@@ -27,12 +27,16 @@ pub struct Hello {
     pub resume: Option<Resume>,
     /// The user's token. Never in the URL.
     pub token: String,
+    /// Who the client is. Needed, with `app`, for a token of the format token04; a JWT that names its user must not name
+    /// another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
 }
 
 // Keeps the token to itself.
 impl fmt::Debug for Hello {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { app, device, name, platform, resume, token } = self;
+        let Self { app, device, name, platform, resume, token, user } = self;
         f.debug_struct("Hello")
             .field("app", app)
             .field("device", device)
@@ -40,6 +44,7 @@ impl fmt::Debug for Hello {
             .field("platform", platform)
             .field("resume", resume)
             .field("token", &format_args!("({} bytes)", token.len()))
+            .field("user", user)
             .finish()
     }
 }

@@ -149,6 +149,7 @@ impl Player {
             platform: Platform::Linux,
             resume: self.epoch.map(|epoch| Resume { epoch, offset: from }),
             token: self.token.clone(),
+            user: None,
         };
         line.say(&ClientFrame::Hello(hello)).await;
         let frame = timeout(PATIENCE, line.hear()).await.context("no welcome in time")??;

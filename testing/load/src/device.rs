@@ -54,6 +54,7 @@ impl Device {
             platform: Platform::Linux,
             resume: None,
             token: target.token(&user),
+            user: None,
         };
         say(&mut socket, ClientFrame::Hello(hello).to_text()).await?;
         let welcome = welcome(&hear(&mut socket).await?)?;

@@ -29,6 +29,7 @@ pub(crate) fn hello() -> Input {
         platform: Platform::Ios,
         resume: None,
         token: "secret".into(),
+        user: None,
     })))
 }
 
@@ -48,7 +49,9 @@ pub(crate) fn live() -> Session {
     session.handle(s(0), hello());
     let outputs = session.handle(s(0), opened());
     assert!(matches!(outputs[..], [Output::Send(ServerFrame::Welcome(_))]), "{outputs:?}");
-    assert_eq!(session.handle(s(0), Input::Written), []);
+    assert_eq!(session.handle(s(0), Input::Written), [Output::Fetch { after: Offset(10) }]);
+    let nothing = Page { events: vec![], more: false, through: Offset(10) };
+    assert_eq!(session.handle(s(0), Input::Delivered(nothing)), []);
     session
 }
 

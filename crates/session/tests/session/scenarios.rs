@@ -8,6 +8,14 @@ use offhook_types::Offset;
 use crate::*;
 
 #[test]
+fn what_was_missed_is_looked_for_before_anybody_hints_at_it() {
+    let mut session = Session::new(Config::default(), s(0));
+    session.handle(s(0), hello());
+    session.handle(s(0), opened());
+    assert_eq!(session.handle(s(0), Input::Written), [Output::Fetch { after: Offset(10) }]);
+}
+
+#[test]
 fn a_connection_that_says_no_hello_in_time_is_closed() {
     let mut session = Session::new(Config::default(), s(0));
     assert_eq!(session.poll_timeout(), Some(s(10)));
@@ -119,6 +127,7 @@ fn a_request_beyond_the_burst_is_refused_in_its_turn() {
     session.handle(s(0), hello());
     session.handle(s(0), opened());
     session.handle(s(0), Input::Written);
+    session.handle(s(0), Input::Delivered(Page { events: vec![], more: false, through: Offset(10) }));
     assert_eq!(session.handle(s(1), ask(1, list())), [Output::Execute(list())]);
     session.handle(s(1), ask(2, list()));
     assert_eq!(session.handle(s(1), ask(3, list())), [], "its turn has not come");

@@ -14,7 +14,7 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Heartbeat(Heartbeat { offset: Offset(41) }),
         ClientFrame::Heartbeat(Heartbeat { offset: Offset(0) }),
         ClientFrame::Hello(full_hello()),
-        ClientFrame::Hello(Hello { app: None, name: Opaque::default(), resume: None, ..full_hello() }),
+        ClientFrame::Hello(Hello { app: None, name: Opaque::default(), resume: None, user: None, ..full_hello() }),
     ];
     let requests = full_requests().into_iter().chain(minimal_requests());
     frames.extend((1..).zip(requests).map(|(id, request)| ClientFrame::Request(RequestId(id), request)));
@@ -29,6 +29,7 @@ fn full_hello() -> Hello {
         platform: Platform::Android,
         resume: Some(Resume { epoch: Epoch(3), offset: Offset(41) }),
         token: "04AAAAAGkgfakQ".into(),
+        user: Some(user("alice@example")),
     }
 }
 

@@ -530,6 +530,11 @@ export interface Hello {
   resume?: Resume;
   /** The user's token. Never in the URL. */
   token: string;
+  /**
+   * Who the client is. Needed, with `app`, for a token of the format token04; a JWT that names its user must not name
+   * another.
+   */
+  user?: UserId;
 }
 
 export interface HelloFrame {
