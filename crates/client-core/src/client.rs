@@ -237,7 +237,7 @@ impl Client {
 
     fn greet(&mut self, turn: &mut Turn) {
         let token = self.token.current.as_ref().expect("a socket is opened with a token at hand");
-        let Config { app, device, name, platform, .. } = &self.config;
+        let Config { app, device, name, platform, user, .. } = &self.config;
         turn.send(ClientFrame::Hello(Hello {
             app: *app,
             device: device.clone(),
@@ -245,7 +245,7 @@ impl Client {
             platform: platform.clone(),
             resume: self.position,
             token: token.0.clone(),
-            user: None,
+            user: user.clone(),
         }));
         self.phase = Phase::Greeting { until: turn.now + self.config.connect_timeout };
     }

@@ -2,7 +2,7 @@
 use core::time::Duration;
 
 use offhook_signaling::Platform;
-use offhook_types::{AppId, DeviceId, Opaque};
+use offhook_types::{AppId, DeviceId, Opaque, UserId};
 
 /// Who the client is, and how long it waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,9 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long the source of tokens may take. Default 30 s.
     pub token_timeout: Duration,
+    /// Who the user is. Needed, with `app`, for a token of the format token04; a JWT that names its user must not name
+    /// another.
+    pub user: Option<UserId>,
 }
 
 impl Config {
@@ -46,6 +49,7 @@ impl Config {
             platform,
             request_timeout: Duration::from_secs(10),
             token_timeout: Duration::from_secs(30),
+            user: None,
         }
     }
 }

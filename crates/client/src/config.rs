@@ -1,6 +1,6 @@
 //! Which server, which device, which user.
 use offhook_signaling::Platform;
-use offhook_types::{AppId, DeviceId, Opaque};
+use offhook_types::{AppId, DeviceId, Opaque, UserId};
 
 use crate::TokenSource;
 
@@ -28,6 +28,9 @@ pub struct Config {
     pub token: TokenSource,
     /// The server: `wss://host/path`, or `ws://` on the own machine.
     pub url: String,
+    /// Who the user is. Needed, with `app`, for a token of the format token04; a JWT that names its user must not name
+    /// another.
+    pub user: Option<UserId>,
 }
 
 impl Config {
@@ -48,6 +51,7 @@ impl Config {
             platform,
             token: token.into(),
             url: url.into(),
+            user: None,
         }
     }
 
@@ -56,6 +60,7 @@ impl Config {
             acknowledge: self.acknowledge,
             app: self.app,
             name: self.name.clone(),
+            user: self.user.clone(),
             ..offhook_client_core::Config::new(self.device.clone(), self.platform.clone())
         }
     }

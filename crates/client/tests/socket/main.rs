@@ -22,8 +22,12 @@ fn quiet(config: &mut Config) {
 #[tokio::test]
 async fn a_call_is_placed_and_its_reply_comes_back() {
     let server = Server::bind().await;
-    let (client, mut events) = server.client("token-1", |config| config.name = "Bob".into());
+    let (client, mut events) = server.client("token-1", |config| {
+        config.name = "Bob".into();
+        config.user = Some(user("bob"));
+    });
     let (mut peer, hello) = server.accept().await;
+    assert_eq!(hello.user, Some(user("bob")));
     assert_eq!((hello.token.as_str(), hello.name.as_str(), hello.resume), ("token-1", "Bob", None));
     peer.welcome(0, None).await;
 
