@@ -1,7 +1,7 @@
 //! An app on a device: what it was told, and whether that makes sense to somebody who knows nothing else.
 use std::collections::BTreeMap;
 
-use offhook_client_core::{ConnectionState, Event, Handle, RingStopReason};
+use offhook_client_core::{ConnectionState, Event, Handle};
 use offhook_signaling::{CallView, LegStatus, LegView, Request};
 use offhook_types::{CallId, IdempotencyKey, Timestamp, UserId};
 
@@ -24,6 +24,7 @@ pub(crate) struct App {
 /// A call as the app was told of it.
 #[derive(Debug)]
 pub(crate) struct Known {
+    pub(crate) is_merged: bool,
     pub(crate) is_over: bool,
     pub(crate) legs: BTreeMap<UserId, LegStatus>,
 }
@@ -31,7 +32,7 @@ pub(crate) struct Known {
 impl Known {
     fn of(view: &CallView) -> Self {
         let legs = view.legs.iter().map(|leg| (leg.user.clone(), leg.status.clone())).collect();
-        Self { is_over: view.end.is_some(), legs }
+        Self { is_merged: false, is_over: view.end.is_some(), legs }
     }
 
     fn change(&mut self, changed: &[LegView]) {
@@ -64,9 +65,9 @@ impl App {
                 Ok(())
             }
             Event::Merged(view) => {
-                // A general call is over with it; if the app knows the call, it hears of the end next.
-                let is_over = self.calls.get(&view.call).map_or(view.end.is_some(), |known| known.is_over);
-                self.calls.insert(view.call, Known { is_over, ..Known::of(view) });
+                // A general call is over with its acceptance; of that the app may hear next, or not.
+                let known = Known { is_merged: true, is_over: false, ..Known::of(view) };
+                self.calls.insert(view.call, known);
                 Ok(())
             }
             Event::CallEnded { call, changed, .. } => match self.calls.get_mut(call) {
@@ -80,7 +81,7 @@ impl App {
             },
             Event::Connection(state) => self.connection(state),
             Event::Incoming(view) => self.rings(now, view),
-            Event::RingStopped { call, reason, .. } => self.ring_stops(now, *call, *reason),
+            Event::RingStopped { call, .. } => self.ring_stops(*call),
             Event::Refused(_) | Event::TokenNeeded => Ok(()),
             other => Err(Violation::of("I7", format!("the client told something unheard of: {other:?}"))),
         }
@@ -100,15 +101,12 @@ impl App {
         Ok(())
     }
 
-    /// I4: who rings stops, once, and not before its time if time is the reason.
-    fn ring_stops(&mut self, now: Timestamp, call: CallId, reason: RingStopReason) -> Result<(), Violation> {
-        let Some(until) = self.ringing.remove(&call) else {
-            return Err(Violation::of("I4", format!("{call:?} stops ringing without having rung")));
-        };
-        if reason == RingStopReason::TimedOut && now < until {
-            return Err(Violation::of("I4", format!("{call:?} stops ringing before its time")));
+    /// I4: who rings stops, once.
+    fn ring_stops(&mut self, call: CallId) -> Result<(), Violation> {
+        match self.ringing.remove(&call) {
+            Some(_) => Ok(()),
+            None => Err(Violation::of("I4", format!("{call:?} stops ringing without having rung"))),
         }
-        Ok(())
     }
 
     fn connection(&mut self, state: &ConnectionState) -> Result<(), Violation> {

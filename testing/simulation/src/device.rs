@@ -122,7 +122,7 @@ impl Simulation {
             return;
         }
         self.trace.say(self.now, || format!("device {index} goes on"));
-        self.devices[index].power = Power::On;
+        self.devices[index].armed_for = None;
         // Which of the two a thawed process sees first is chance.
         let timer_first = self.random.percent(50);
         if timer_first {
@@ -131,6 +131,7 @@ impl Simulation {
         while let Some((link, parcel)) = self.devices[index].mailbox.pop_front() {
             self.take_parcel(index, link, parcel);
         }
+        self.devices[index].power = Power::On;
         self.tell_client(index, Input::Timeout);
     }
 

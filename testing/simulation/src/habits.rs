@@ -178,7 +178,11 @@ impl Simulation {
                 if let Some(view) = view_of(reply) {
                     let app = self.devices[index].party.account.app;
                     self.calls.push((app, view.call));
-                    self.devices[index].app.learn(view);
+                    let device = &mut self.devices[index];
+                    // What the client does not follow, it says no more of.
+                    if device.client.call(view.call).is_some() {
+                        device.app.learn(view);
+                    }
                 }
                 self.check_effect(index, &request, reply);
             }
@@ -227,10 +231,10 @@ impl Simulation {
         }
     }
 
-    /// I6: who is told that another device answered was beaten by another device.
+    /// I6: who is told that the call has been answered was not the first to answer.
     fn check_answered_elsewhere(&mut self, index: DeviceIndex, view: &CallView) {
-        if !self.has_answered_elsewhere(index, view.call) {
-            let what = format!("{:?} was not answered on another device", view.call);
+        if !self.has_answered_elsewhere(index, view.call) && !self.has_answered_here(index, view.call) {
+            let what = format!("nobody has answered {:?}", view.call);
             self.note(Err(Violation::of("I6", what)));
         }
     }
@@ -241,11 +245,23 @@ impl Simulation {
         let is_true = match reason {
             RingStopReason::AnsweredElsewhere => self.has_answered_elsewhere(index, *call),
             RingStopReason::AnsweredHere => self.has_answered_here(index, *call),
+            RingStopReason::TimedOut => self.has_rung_out(index, *call),
             _ => true,
         };
         if !is_true {
             self.note(Err(Violation::of("I6", format!("device {index} stops ringing as {reason:?}, wrongly"))));
         }
+    }
+
+    /// Whether some ring of the user for the call has come to its end by now.
+    fn has_rung_out(&self, index: DeviceIndex, call: CallId) -> bool {
+        let (now, user) = (self.now, &self.devices[index].party.account.user);
+        self.stage.ledger(|ledger| {
+            ledger.versions(call).iter().any(|version| {
+                let leg = version.call.legs.get(user);
+                leg.and_then(|leg| leg.state.ring_until()).is_some_and(|until| until <= now)
+            })
+        })
     }
 
     fn has_answered_here(&self, index: DeviceIndex, call: CallId) -> bool {

@@ -27,19 +27,17 @@ impl Hub {
         self.members.entry(party.account.clone()).or_default().push(member);
     }
 
-    /// The session is open. Gives the older sessions of the same device, which have to go.
+    /// The session is open. Gives those of the same device that have to go: all but the newest.
     pub(crate) fn admit(&mut self, party: &Party, connection: ConnectionId) -> Vec<ConnectionId> {
         let members = self.members.entry(party.account.clone()).or_default();
-        let mut replaced = Vec::new();
-        for member in members {
-            if member.connection == connection {
-                member.admitted = true;
-            } else if member.device == party.device && member.admitted && !member.replaced {
-                member.replaced = true;
-                replaced.push(member.connection);
-            }
-        }
-        replaced
+        members.iter_mut().filter(|own| own.connection == connection).for_each(|own| own.admitted = true);
+        let is_same = |member: &Member| member.device == party.device && member.admitted && !member.replaced;
+        let newest = members.iter().filter(|member| is_same(member)).map(|member| member.connection).max();
+        let older = members.iter_mut().filter(|member| is_same(member) && Some(member.connection) != newest);
+        older.map(|member| {
+            member.replaced = true;
+            member.connection
+        }).collect()
     }
 
     /// The session is over. Whether the device is gone with it.

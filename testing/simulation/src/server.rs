@@ -368,7 +368,7 @@ impl Simulation {
     }
 
     fn done(&mut self, job: &Job, done: Done) {
-        let Some(id) = job.connection else { return self.server_is_done(&done) };
+        let Some(id) = job.connection else { return self.server_is_done(job.began, &done) };
         let Some(connection) = self.server.connections.get_mut(&id) else { return };
         connection.is_working = false;
         connection.job_began = job.began;
@@ -434,16 +434,15 @@ impl Simulation {
         }
     }
 
-    fn server_is_done(&mut self, done: &Done) {
+    fn server_is_done(&mut self, began: Timestamp, done: &Done) {
         match done {
             Done::Due => {
                 self.server.timer_runs = false;
                 self.check_overdue();
             }
             Done::Recovered => {
-                let (now, policies) = (self.now, self.plan.policies.clone());
-                let is_sure = self.weather_is_fair();
-                self.stage.ledger(|ledger| ledger.recovered(now, &policies, is_sure));
+                let (policies, is_sure) = (self.plan.policies.clone(), self.weather_is_fair());
+                self.stage.ledger(|ledger| ledger.recovered(began, &policies, is_sure));
             }
             Done::Events(_) | Done::Executed(_) | Done::LoggedOut | Done::Opened { .. } => {}
         }
@@ -465,6 +464,12 @@ impl Simulation {
                 self.queue.plan(at, What::ServerTimer);
             }
         }
+    }
+
+    /// The timer task stops oversleeping.
+    pub(crate) fn wake_server(&mut self) {
+        self.server.timer_at = Some(self.now);
+        self.queue.plan(self.now, What::ServerTimer);
     }
 
     pub(crate) fn server_timer(&mut self) {

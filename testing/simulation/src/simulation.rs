@@ -187,6 +187,7 @@ impl Simulation {
         self.phase = Phase::Healed;
         self.set_fair_weather();
         self.start_server();
+        self.wake_server();
         let steady = if self.plan.faults.let_timers_be() { None } else { Some(self.after(10_000)) };
         if steady.is_some() {
             self.stage.ledger(|ledger| ledger.steady_since = steady);
