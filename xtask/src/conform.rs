@@ -1,7 +1,14 @@
-//! `cargo xtask conform`: foreign test suites against a server that already runs.
-use anyhow::{Context as _, Result, ensure};
+//! `cargo xtask conform`: foreign test suites, against a server of our own making or one that already runs.
+use std::process::Child;
 
-use crate::{autobahn, schemathesis, tools::Setup};
+use anyhow::{Context as _, Result};
+
+use crate::{
+    autobahn, demo, schemathesis,
+    server::{self, Server},
+    shell,
+    tools::Setup,
+};
 
 /// Where the server listens.
 #[derive(clap::Args)]
@@ -14,10 +21,12 @@ pub(crate) struct Options {
     rest: Option<String>,
 }
 
-/// Runs the suites whose addresses are given.
+/// Runs the suites whose addresses are given; without any, all of them against servers that it starts itself.
 #[expect(clippy::disallowed_methods, reason = "a token on the command line could be read by every process")]
 pub(crate) fn run(options: &Options) -> Result<()> {
-    ensure!(options.echo.is_some() || options.rest.is_some(), "give `--echo`, `--rest`, or both");
+    if options.echo.is_none() && options.rest.is_none() {
+        return all();
+    }
     if let Some(url) = &options.echo {
         websocket(url)?;
     }
@@ -26,6 +35,54 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         rest(base, &token)?;
     }
     Ok(())
+}
+
+/// Starts what the suites are run against, and runs both.
+pub(crate) fn all() -> Result<()> {
+    let echo = Echo::start()?;
+    websocket(&echo.url())?;
+    drop(echo);
+    let server = Server::dev(&demo::build()?)?;
+    let token = server.get("/dev/token").context("the server gives no token for a back end")?;
+    rest(&server.url(), token.trim())
+}
+
+/// The gateway's echo service as a child process; gone when dropped.
+struct Echo {
+    child: Child,
+    port: u16,
+}
+
+impl Echo {
+    fn start() -> Result<Self> {
+        shell::run(&mut shell::cargo(&[
+            "build",
+            "--locked",
+            "--package",
+            "offhook-gateway",
+            "--example",
+            "echo",
+        ]))?;
+        let port = server::free_port()?;
+        let mut command = shell::program(shell::target_folder().join("debug/examples/echo"));
+        let child =
+            command.arg(format!("127.0.0.1:{port}")).spawn().context("the echo service does not start")?;
+        let echo = Self { child, port };
+        server::wait_until_open(port)?;
+        Ok(echo)
+    }
+
+    fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        // It may be gone already; then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Runs Autobahn against an echo service, or says why it cannot be run here.

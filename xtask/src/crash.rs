@@ -37,3 +37,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     shell::run(&mut driver)
 }
+
+/// Kills the server as often as a push must survive.
+pub(crate) fn check() -> Result<()> {
+    run(&Options { rounds: 20, seed: None, sabotage: false })
+}

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use self::player::Stage;
 use crate::{
     server::Server,
     shell::{self, Stopwatch},
@@ -44,7 +45,7 @@ fn play(offhook: &std::path::Path) -> Result<()> {
     for (name, scenario) in &all {
         println!("— {name}");
         let watch = Stopwatch::start();
-        scenario(offhook, &server)?;
+        scenario(&Stage { offhook, server: &server })?;
         println!("  every party saw what it should, after {:.1} s\n", watch.elapsed().as_secs_f64());
     }
     println!("{} scenarios played, 0 failed", all.len());

@@ -34,7 +34,7 @@ enum Command {
     Bench(bench::Options),
     /// Writes the generated files anew: the frames' JSON Schema and TypeScript types.
     Codegen(codegen::Options),
-    /// Runs foreign conformance suites (Autobahn, Schemathesis) against a server that already runs.
+    /// Runs foreign conformance suites: Autobahn against the WebSocket, Schemathesis against REST.
     Conform(conform::Options),
     /// Kills a real server again and again and checks that it kept what it had promised.
     Crash(crash::Options),

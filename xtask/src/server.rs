@@ -63,13 +63,6 @@ impl Server {
         self.child.id()
     }
 
-    /// Ends it as a power switch would, and waits until it is gone.
-    pub(crate) fn kill(mut self) -> Result<()> {
-        self.child.kill().context("the server could not be killed")?;
-        self.child.wait().context("the killed server did not go")?;
-        Ok(())
-    }
-
     /// The body of a page of the server.
     pub(crate) fn get(&self, path: &str) -> Result<String> {
         let answer = request(self.port, path)?;
@@ -91,6 +84,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until somebody listens on the port.
+pub(crate) fn wait_until_open(port: u16) -> Result<()> {
+    let watch = Stopwatch::start();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if watch.elapsed() > START_LIMIT {
+            bail!("nobody listens on port {port} after {} s", START_LIMIT.as_secs());
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
 }
 
 /// A port that nobody listens on at this moment.

@@ -16,3 +16,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut command = shell::cargo(&["run", "--release", "--package", "offhook-testing-simulation", "--"]);
     shell::run(command.args(["--seeds", &options.seeds.to_string()]))
 }
+
+/// Plays as many worlds as a push must survive.
+pub(crate) fn check() -> Result<()> {
+    run(&Options { seeds: 20_000 })
+}

@@ -4,9 +4,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    codegen, demo,
+    codegen, conform, crash, demo,
     shell::{self, Stopwatch},
-    supply, tidy,
+    simulate, supply, tidy,
 };
 
 /// Which checks to run.
@@ -31,7 +31,10 @@ const STEPS: &[Step] = &[
     Step { name: "supply", run: supply::run },
     Step { name: "tests", run: tests },
     Step { name: "documentation tests", run: documentation_tests },
+    Step { name: "simulator", run: simulate::check },
     Step { name: "demo", run: demo::check },
+    Step { name: "crash", run: crash::check },
+    Step { name: "conformance", run: conform::all },
 ];
 
 /// Runs the steps in order and stops at the first that fails.

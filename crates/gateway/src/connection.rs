@@ -47,6 +47,16 @@ const WRITE_BUFFER: usize = 4 << 20;
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
+/// The settings of every session's socket. Public for the echo service that the Autobahn suite is run against.
+#[must_use]
+pub fn websocket_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(Some(MAX_FRAME_BYTES))
+        .max_frame_size(Some(MAX_FRAME_BYTES))
+}
+
 pub(crate) struct Connection<H> {
     armed_for: Timestamp,
     ending: Option<Ending>,
@@ -68,13 +78,8 @@ pub(crate) struct Connection<H> {
 impl<H: Handler> Connection<H> {
     pub(crate) async fn new(shared: Arc<Shared<H>>, handover: Handover) -> Self {
         let Handover { origin, read_ahead, stream } = handover;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
-            .max_message_size(Some(MAX_FRAME_BYTES))
-            .max_frame_size(Some(MAX_FRAME_BYTES));
-        let socket =
-            WebSocketStream::from_partially_read(stream, read_ahead, Role::Server, Some(config)).await;
+        let config = Some(websocket_config());
+        let socket = WebSocketStream::from_partially_read(stream, read_ahead, Role::Server, config).await;
         let session = Session::new(shared.config.session.clone(), shared.clock.now());
         Self {
             armed_for: Timestamp::FAR_FUTURE,

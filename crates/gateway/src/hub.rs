@@ -139,7 +139,11 @@ impl Hub {
             .iter()
             .filter(|member| member.seat.id != own && member.counts())
             .partition(|member| member.device == candidate.device);
-        same.iter().for_each(|member| member.seat.order(Order::Replaced));
+        // The newest connection stays, also if an older one was held up and is open only now.
+        for member in same {
+            let older = if member.seat.id < own { &member.seat } else { &candidate.seat };
+            older.order(Order::Replaced);
+        }
         rivals.retain(|member| policy == LoginPolicy::Single || member.browser == candidate.browser);
         let room = match policy {
             LoginPolicy::Dual | LoginPolicy::Single => 0,
@@ -222,4 +226,28 @@ impl Listener for Hub {
 /// A panic while a lock is held leaves a map that is still sound: every change is one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use offhook_types::{AppId, UserId};
+
+    use super::*;
+
+    #[test]
+    fn an_older_connection_of_a_device_that_is_open_late_does_not_replace_the_newer() {
+        let hub = Hub::new(Duration::ZERO);
+        let candidate = || Candidate {
+            account: Account::new(AppId(1), UserId::new("bob").unwrap()),
+            browser: false,
+            device: DeviceId::new("phone").unwrap(),
+            seat: hub.enter(),
+        };
+        let (older, newer) = (candidate(), candidate());
+        assert!(hub.try_register(&older) && hub.try_register(&newer));
+        hub.admit(&newer, LoginPolicy::Multi);
+        hub.admit(&older, LoginPolicy::Multi);
+        assert_eq!(newer.seat.ordered(), None);
+        assert_eq!(older.seat.ordered(), Some(Order::Replaced));
+    }
 }

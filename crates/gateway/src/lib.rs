@@ -22,6 +22,7 @@ mod work;
 
 pub use clock::{Clock, SystemClock};
 pub use config::{AppPolicy, GatewayConfig, LoginPolicy, Origins};
+pub use connection::websocket_config;
 pub use gateway::{Gateway, ServeError};
 pub use handler::{Delivery, Departure, Handler, Login, Opened};
 pub use hub::Hub;

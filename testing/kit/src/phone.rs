@@ -97,10 +97,9 @@ impl Phone {
     /// # Errors
     /// The problem that a client would get.
     pub fn invite(&self, invite: Invite) -> Result<Invited, Problem> {
-        self.ask(Request::Invite(invite)).map(|reply| match reply {
-            Reply::Invited(invited) => invited,
-            other => panic!("an invite is answered by {other:?}"),
-        })
+        let reply = self.ask(Request::Invite(invite))?;
+        let Reply::Invited(invited) = reply else { panic!("an invite is answered by {reply:?}") };
+        Ok(invited)
     }
 
     /// Places a general call with nothing special about it, and tells its id.
@@ -229,11 +228,11 @@ impl Phone {
     /// # Errors
     /// The code that a client would get.
     pub fn read(&self, call: CallId) -> Result<CallView, Code> {
-        match self.ask(Request::ReadCall(ReadCall { call })) {
-            Ok(Reply::Call(CallReply { call: Some(view), .. })) => Ok(view),
-            Ok(other) => panic!("a read is answered by {other:?}"),
-            Err(problem) => Err(problem.code),
-        }
+        let reply = self.ask(Request::ReadCall(ReadCall { call })).map_err(|problem| problem.code)?;
+        let Reply::Call(CallReply { call: Some(view), .. }) = reply else {
+            panic!("a read is answered by {reply:?}")
+        };
+        Ok(view)
     }
 
     /// The user's calls, newest first.
@@ -242,10 +241,9 @@ impl Phone {
     /// If they cannot be listed.
     #[must_use]
     pub fn calls(&self) -> Vec<CallView> {
-        match self.ask(Request::ListCalls(ListCalls { cursor: None, limit: 100 })) {
-            Ok(Reply::Calls(calls)) => calls.calls,
-            other => panic!("a list is answered by {other:?}"),
-        }
+        let reply = self.ask(Request::ListCalls(ListCalls { cursor: None, limit: 100 }));
+        let Ok(Reply::Calls(calls)) = reply else { panic!("a list is answered by {reply:?}") };
+        calls.calls
     }
 
     fn command(&self, request: Request) -> Result<(), Code> {

@@ -16,6 +16,12 @@ use crate::server::Server;
 /// How long a party waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Where the scenarios are played: a running server, and the binary of its clients.
+pub(crate) struct Stage<'a> {
+    pub(crate) offhook: &'a Path,
+    pub(crate) server: &'a Server,
+}
+
 /// A client process.
 pub(crate) struct Player {
     child: Child,
@@ -24,33 +30,35 @@ pub(crate) struct Player {
     seen: Vec<String>,
 }
 
-impl Player {
+impl Stage<'_> {
     /// `offhook listen` as this user, online when returned.
-    pub(crate) fn listening(offhook: &Path, server: &Server, user: &str, more: &[&str]) -> Result<Self> {
-        let mut player = Self::start(offhook, server, "listen", user, more)?;
+    pub(crate) fn listening(&self, user: &str, more: &[&str]) -> Result<Player> {
+        let mut player = self.start("listen", user, more)?;
         player.wait_for("online")?;
         Ok(player)
     }
 
     /// `offhook call` as this user.
-    pub(crate) fn calling(offhook: &Path, server: &Server, user: &str, more: &[&str]) -> Result<Self> {
-        Self::start(offhook, server, "call", user, more)
+    pub(crate) fn calling(&self, user: &str, more: &[&str]) -> Result<Player> {
+        self.start("call", user, more)
     }
 
-    fn start(offhook: &Path, server: &Server, command: &str, user: &str, more: &[&str]) -> Result<Self> {
-        let mut child = Command::new(offhook)
-            .args([command, "--json", "--server", &server.url(), "--user", user])
+    fn start(&self, command: &str, user: &str, more: &[&str]) -> Result<Player> {
+        let mut child = Command::new(self.offhook)
+            .args([command, "--json", "--server", &self.server.url(), "--user", user])
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("the client of {user} could not be started"))?;
         let stdout = child.stdout.take().context("the client has no output")?;
-        Ok(Self { child, lines: read_lines(stdout), name: user.into(), seen: Vec::new() })
+        Ok(Player { child, lines: read_lines(stdout), name: user.into(), seen: Vec::new() })
     }
+}
 
+impl Player {
     /// Reads on until a line of this kind came.
-    pub(crate) fn wait_for(&mut self, kind: &str) -> Result<()> {
+    fn wait_for(&mut self, kind: &str) -> Result<()> {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {

@@ -1,13 +1,10 @@
 //! The scenarios of `cargo xtask demo --check`: who does what, and the whole list of what each party saw.
-use std::path::Path;
-
 use anyhow::Result;
 
-use super::player::Player;
-use crate::server::Server;
+use super::player::Stage;
 
 /// A scenario plays itself with client processes and compares what they saw.
-type Scenario = fn(&Path, &Server) -> Result<()>;
+type Scenario = fn(&Stage<'_>) -> Result<()>;
 
 /// All of them, in the order in which a person would try them.
 pub(super) fn all() -> Vec<(&'static str, Scenario)> {
@@ -21,14 +18,10 @@ pub(super) fn all() -> Vec<(&'static str, Scenario)> {
     ]
 }
 
-fn accepted(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "accept", "--after", "0.2"])?;
-    let alice = Player::calling(
-        offhook,
-        server,
-        "alice",
-        &["--to", "bob", "--video", "--mode", "advanced", "--end-after", "0.3"],
-    )?;
+fn accepted(stage: &Stage<'_>) -> Result<()> {
+    let bob = stage.listening("bob", &["--once", "--auto", "accept", "--after", "0.2"])?;
+    let alice =
+        stage.calling("alice", &["--to", "bob", "--video", "--mode", "advanced", "--end-after", "0.3"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",
@@ -48,9 +41,9 @@ fn accepted(offhook: &Path, server: &Server) -> Result<()> {
     ])
 }
 
-fn rejected(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once", "--auto", "reject"])?;
-    let alice = Player::calling(offhook, server, "alice", &["--to", "bob"])?;
+fn rejected(stage: &Stage<'_>) -> Result<()> {
+    let bob = stage.listening("bob", &["--once", "--auto", "reject"])?;
+    let alice = stage.calling("alice", &["--to", "bob"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",
@@ -67,9 +60,9 @@ fn rejected(offhook: &Path, server: &Server) -> Result<()> {
     ])
 }
 
-fn canceled(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once"])?;
-    let alice = Player::calling(offhook, server, "alice", &["--to", "bob", "--cancel-after", "0.3"])?;
+fn canceled(stage: &Stage<'_>) -> Result<()> {
+    let bob = stage.listening("bob", &["--once"])?;
+    let alice = stage.calling("alice", &["--to", "bob", "--cancel-after", "0.3"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",
@@ -86,9 +79,9 @@ fn canceled(offhook: &Path, server: &Server) -> Result<()> {
     ])
 }
 
-fn unanswered(offhook: &Path, server: &Server) -> Result<()> {
-    let bob = Player::listening(offhook, server, "bob", &["--once"])?;
-    let alice = Player::calling(offhook, server, "alice", &["--to", "bob", "--timeout", "1"])?;
+fn unanswered(stage: &Stage<'_>) -> Result<()> {
+    let bob = stage.listening("bob", &["--once"])?;
+    let alice = stage.calling("alice", &["--to", "bob", "--timeout", "1"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",
@@ -104,16 +97,12 @@ fn unanswered(offhook: &Path, server: &Server) -> Result<()> {
     ])
 }
 
-fn grown(offhook: &Path, server: &Server) -> Result<()> {
+fn grown(stage: &Stage<'_>) -> Result<()> {
     let soon = ["--once", "--auto", "accept", "--after", "0.2"];
-    let bob = Player::listening(offhook, server, "bob", &soon)?;
-    let carol = Player::listening(offhook, server, "carol", &soon)?;
-    let alice = Player::calling(
-        offhook,
-        server,
-        "alice",
-        &["--to", "bob", "--mode", "advanced", "--add", "carol", "--end-after", "1"],
-    )?;
+    let bob = stage.listening("bob", &soon)?;
+    let carol = stage.listening("carol", &soon)?;
+    let alice = stage
+        .calling("alice", &["--to", "bob", "--mode", "advanced", "--add", "carol", "--end-after", "1"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",
@@ -149,15 +138,11 @@ fn grown(offhook: &Path, server: &Server) -> Result<()> {
     ])
 }
 
-fn answered_elsewhere(offhook: &Path, server: &Server) -> Result<()> {
-    let phone = Player::listening(
-        offhook,
-        server,
-        "bob",
-        &["--once", "--device", "phone", "--auto", "accept", "--after", "0.2"],
-    )?;
-    let tablet = Player::listening(offhook, server, "bob", &["--once", "--device", "tablet"])?;
-    let alice = Player::calling(offhook, server, "alice", &["--to", "bob"])?;
+fn answered_elsewhere(stage: &Stage<'_>) -> Result<()> {
+    let phone =
+        stage.listening("bob", &["--once", "--device", "phone", "--auto", "accept", "--after", "0.2"])?;
+    let tablet = stage.listening("bob", &["--once", "--device", "tablet"])?;
+    let alice = stage.calling("alice", &["--to", "bob"])?;
     alice.saw(&[
         "online",
         "placed alice:accepted bob:inviting",

@@ -183,13 +183,17 @@ async fn page(Path(user): Path<String>) -> Response {
 
 #[derive(Deserialize)]
 struct TokenQuery {
-    user: String,
+    /// Without one, the token is for the app's back end.
+    user: Option<String>,
 }
 
 async fn dev_token(State(config): State<Arc<Config>>, Query(query): Query<TokenQuery>) -> Response {
-    let minted = UserId::new(query.user)
-        .map_err(anyhow::Error::from)
-        .and_then(|user| token::for_user(&config, APP, user, None));
+    let minted = match query.user {
+        None => token::for_back_end(&config, APP, None),
+        Some(user) => UserId::new(user)
+            .map_err(anyhow::Error::from)
+            .and_then(|user| token::for_user(&config, APP, user, None)),
+    };
     match minted {
         Ok(token) => ([(header::CACHE_CONTROL, "no-store")], token).into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error:#}")).into_response(),
