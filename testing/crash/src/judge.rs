@@ -215,7 +215,7 @@ pub(crate) fn counts(players: &[Player], book: &Book) -> Vec<Violation> {
         found.push(Violation::doubled(format!("call {call}: {} was invited {count} times", user.as_str())));
     }
     for ((tag, user), count) in tally.tagged.iter().filter(|(_, count)| **count > 1) {
-        let (tag, user) = (tag.as_str(), user.as_str());
+        let (tag, user) = (tag.as_str().trim_end(), user.as_str());
         found.push(Violation::doubled(format!("invite {tag}: rang {user} {count} times")));
     }
     for ((call, user), count) in tally.unanswered.iter().filter(|(_, count)| **count > 1) {
@@ -226,7 +226,7 @@ pub(crate) fn counts(players: &[Player], book: &Book) -> Vec<Violation> {
     for (call, entry) in &book.calls {
         let Some(fixed) = &entry.fixed else { continue };
         if let Some(other) = tags.insert(&fixed.extended_data, *call) {
-            let tag = fixed.extended_data.as_str();
+            let tag = fixed.extended_data.as_str().trim_end();
             found.push(Violation::doubled(format!("invite {tag}: placed {other} and {call}")));
         }
         for (user, leg) in entry.legs() {

@@ -21,6 +21,8 @@ const OPEN_REQUESTS: usize = 6;
 pub(crate) struct Game<'a> {
     /// Begins the keys of the round, so that no two are alike.
     pub(crate) name: &'a str,
+    /// How long the extended data of every invite is at least: long ones fill the journal, so that segments end.
+    pub(crate) padding: usize,
     pub(crate) users: &'a [UserId],
 }
 
@@ -159,7 +161,7 @@ impl Hand {
         let has_key = is_hasty || random.percent(85);
         let count = if random.percent(70) { 1 } else { random.within(2..5) };
         let invite = Request::Invite(Invite {
-            extended_data: Opaque::new(tag),
+            extended_data: Opaque::new(format!("{tag:<width$}", width = game.padding)),
             invitees: others(player, game.users, count, random),
             key: has_key.then(|| key.clone()),
             media: if random.percent(50) { MediaKind::Audio } else { MediaKind::Video },

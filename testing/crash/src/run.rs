@@ -1,8 +1,5 @@
 //! The rounds: play, kill, restart, verify, and again.
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
@@ -23,6 +20,8 @@ use crate::{
 const PLAY: u64 = 2_000;
 /// How long the server stays down, at most: longer than the shortest rings last.
 const DOWN: u64 = 1_200;
+/// Bytes of extended data in the calls of every other folder: enough that its journal has more than one segment.
+const PADDING: usize = 1_900;
 /// How far back players resume: within what the server keeps of a user's events.
 const BACK: u64 = 32;
 /// How many milliseconds a server lives that is killed while it starts, at most.
@@ -61,6 +60,9 @@ struct Turn<'a> {
 /// The players of one folder, over several lives of its server.
 pub(crate) struct Town {
     pub(crate) book: Book,
+    /// What the running server's replies survive.
+    durability: Durability,
+    padding: usize,
     pub(crate) players: Vec<Player>,
     /// Rounds that this folder is still good for.
     rounds_left: u64,
@@ -75,11 +77,15 @@ pub(crate) type Begins = Vec<usize>;
 pub(crate) async fn run(plan: &Plan) -> Result<Totals> {
     let mut totals = Totals::default();
     let mut town: Option<Town> = None;
+    let mut is_heavy = true;
     for number in 0..plan.rounds {
         let mut turn = Turn { number, plan, random: Random::new(plan.seed, number) };
         let mut current = match town.take().filter(|town| town.rounds_left > 0) {
             Some(town) => town,
-            None => Town::open(&plan.binary, &plan.folder, &mut turn.random).await?,
+            None => {
+                is_heavy = !is_heavy;
+                Town::open(plan, is_heavy, &mut turn.random).await?
+            }
         };
         let outcome = current.round(&mut turn, &mut totals).await;
         outcome.with_context(|| format!("round {number} of seed {}", plan.seed))?;
@@ -93,21 +99,29 @@ pub(crate) async fn run(plan: &Plan) -> Result<Totals> {
 }
 
 impl Town {
-    /// A fresh folder with users who are all registered.
-    async fn open(binary: &Path, folder: &Path, random: &mut Random) -> Result<Self> {
-        let site = Site::fresh(binary, folder.to_owned())?;
+    /// A fresh folder with users who are all registered. A heavy one lasts for more rounds, until its journal is long.
+    async fn open(plan: &Plan, is_heavy: bool, random: &mut Random) -> Result<Self> {
+        let site = Site::fresh(&plan.binary, plan.folder.clone())?;
         let server = site.start(Durability::Process)?;
         let user = |number| UserId::new(format!("u{number}")).expect("a letter and digits are a user");
         let mut players: Vec<Player> = (0..random.within(20..61)).map(user).map(Player::new).collect();
         let address = site.address();
         try_join_all(players.iter_mut().map(|player| player.connect(&address, server.ready, 0))).await?;
-        let rounds_left = random.within(3..7);
-        Ok(Self { book: Book::default(), players, rounds_left, server: Some(server), site })
+        Ok(Self {
+            book: Book::default(),
+            durability: Durability::Process,
+            padding: if is_heavy { PADDING } else { 0 },
+            players,
+            rounds_left: if is_heavy { random.within(9..13) } else { random.within(3..6) },
+            server: Some(server),
+            site,
+        })
     }
 
     async fn round(&mut self, turn: &mut Turn<'_>, totals: &mut Totals) -> Result<()> {
         self.rounds_left -= 1;
         let begins: Begins = self.players.iter().map(|player| player.asked.len()).collect();
+        let killed = self.durability;
         self.play_and_kill(turn).await?;
         totals.kills += 1;
         totals.violations.extend(self.write_down());
@@ -123,21 +137,26 @@ impl Town {
         sleep(Duration::from_millis(turn.random.within(0..DOWN))).await;
         let took = self.restart(durability, &mut turn.random).await?;
         totals.restarts.push(took);
-        let acknowledged = self.acknowledged(&begins);
-        totals.acknowledged += acknowledged;
+        totals.acknowledged += self.acknowledged(&begins);
         totals.violations.extend(self.verify(&begins, &mut turn.random).await?);
         if let Some(complaint) = self.site.complaint() {
             bail!("the server complains: {complaint}");
         }
         if turn.plan.verbose {
-            let (number, players, calls) = (turn.number, self.players.len(), self.book.calls.len());
-            let took = took.as_millis();
-            println!(
-                "round {number}: {durability:?}, {players} players, {acknowledged} acknowledged, {calls} calls in the \
-                 folder, restart {took} ms"
-            );
+            self.report(turn.number, killed, totals);
         }
         Ok(())
+    }
+
+    /// One line on the round.
+    fn report(&self, number: u64, killed: Durability, totals: &Totals) {
+        let (players, calls) = (self.players.len(), self.book.calls.len());
+        let took = totals.restarts.last().map_or(0, Duration::as_millis);
+        println!(
+            "round {number}: killed under durability {killed:?}; {players} players, {calls} calls in the folder; \
+             restart to ready {took} ms, {} acknowledged requests so far",
+            totals.acknowledged
+        );
     }
 
     /// A server that does not live long enough to be of use: what it had begun to repair must be repaired again.
@@ -152,7 +171,7 @@ impl Town {
         let (seed, round) = (turn.plan.seed, turn.number);
         let users: Vec<UserId> = self.players.iter().map(|player| player.user.clone()).collect();
         let name = format!("r{round}");
-        let game = Game { name: &name, users: &users };
+        let game = Game { name: &name, padding: self.padding, users: &users };
         let server = self.server.take().context("no server runs")?;
         let alive = Duration::from_millis(turn.random.within(0..PLAY));
         let games = self.players.iter_mut().enumerate().map(|(number, player)| {
@@ -172,7 +191,7 @@ impl Town {
     async fn restart(&mut self, durability: Durability, random: &mut Random) -> Result<Duration> {
         let server = self.site.start(durability)?;
         let (address, ready, took) = (self.site.address(), server.ready, server.took);
-        self.server = Some(server);
+        (self.server, self.durability) = (Some(server), durability);
         let connects = self.players.iter_mut().map(|player| {
             let back = random.within(0..BACK);
             player.connect(&address, ready, back)
