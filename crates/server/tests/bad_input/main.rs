@@ -107,6 +107,15 @@ fn a_taken_port_is_refused_by_its_address() {
 }
 
 #[test]
+fn a_taken_port_for_metrics_is_refused_by_its_address() {
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let metrics = ("OFFHOOK_SERVER_METRICS_LISTEN", address.as_str());
+    assert_said(&refuse(&place.usual(), &[metrics]), &["cannot listen on", &address, "in use"]);
+}
+
+#[test]
 fn an_unknown_setting_is_refused_with_the_nearest_name() {
     let place = Place::new();
     let config = place.configure("lisen = \"127.0.0.1:0\"", &folder(&place.store()));
