@@ -77,7 +77,12 @@ impl App {
                     known.is_over = true;
                     Ok(())
                 }
-                None => Ok(()),
+                None => {
+                    // The reply that tells of the call may come after its end.
+                    let known = Known { is_merged: false, is_over: true, legs: BTreeMap::new() };
+                    self.calls.insert(*call, known);
+                    Ok(())
+                }
             },
             Event::Connection(state) => self.connection(state),
             Event::Incoming(view) => self.rings(now, view),
@@ -138,7 +143,7 @@ pub(crate) fn line_of(event: &Event) -> String {
         Event::Incoming(view) => format!("incoming {} for {} ms", call(&view.call), view.remaining_ms),
         Event::Merged(view) => format!("merged {}", call(&view.call)),
         Event::RingStopped { call: id, reason, .. } => format!("ring of {} stopped: {reason:?}", call(id)),
-        other => format!("{other:?}"),
+        Event::Refused(_) | Event::TokenNeeded | _ => format!("{event:?}"),
     }
 }
 

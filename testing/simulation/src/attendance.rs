@@ -30,7 +30,8 @@ impl Attendance {
     /// A device came.
     pub(crate) fn arrived(&mut self, party: &Party, at: Timestamp) {
         self.here.entry(party.account.clone()).or_default().extend(party.device.clone());
-        if let Some(absence) = self.absences.get_mut(&party.account).and_then(|absences| absences.last_mut()) {
+        if let Some(absence) = self.absences.get_mut(&party.account).and_then(|absences| absences.last_mut())
+        {
             absence.to.get_or_insert(at);
         }
     }

@@ -1,7 +1,7 @@
 //! A device: the real `client-core` machine, its socket, its clock and its app.
 use std::{collections::VecDeque, time::Duration};
 
-use offhook_client_core::{Client, Config, Event, Input, Output, Token};
+use offhook_client_core::{Client, Config, ConnectionState, Event, Input, Output, StopReason, Token};
 use offhook_signaling::{Platform, ServerFrame};
 use offhook_types::{Party, Timestamp};
 
@@ -280,7 +280,8 @@ impl Simulation {
         let link = self.new_link(index);
         self.devices[index].link = Some(link);
         // A network that swallows the attempt says nothing at all.
-        let is_swallowed = self.plan.faults.half_open && self.phase == Phase::Breaking && self.random.percent(10);
+        let is_swallowed =
+            self.plan.faults.half_open && self.phase == Phase::Breaking && self.random.percent(10);
         if !is_swallowed {
             let at = self.soon(1, 300);
             self.queue.plan(at, What::Socket(index, link));
@@ -294,7 +295,8 @@ impl Simulation {
     }
 
     fn need_token(&mut self, index: DeviceIndex) {
-        let life_ms = if self.plan.faults.short_tokens { self.random.between(15_000, 90_000) } else { 3_600_000 };
+        let life_ms =
+            if self.plan.faults.short_tokens { self.random.between(15_000, 90_000) } else { 3_600_000 };
         let fails = self.plan.faults.short_tokens && self.phase == Phase::Breaking && self.random.percent(10);
         let token = (!fails).then(|| token::mint(&self.devices[index].party.account, self.after(life_ms)));
         let at = self.soon(0, 200);
@@ -324,6 +326,13 @@ impl Simulation {
             self.calls.push((app, call));
             let at = self.soon(100, 8_000);
             self.queue.plan(at, What::AppReacts(index));
+        }
+        if let Event::Connection(ConnectionState::Stopped(
+            StopReason::LoggedOut | StopReason::Unauthenticated,
+        )) = event
+        {
+            let at = self.soon(0, 3_000);
+            self.queue.plan(at, What::DeviceReturns(index));
         }
         self.note(heard);
         self.check_heard(index, event);

@@ -1,8 +1,8 @@
 //! What the users do: sensible things mostly, foolish ones at times, always at a moment that nobody chose.
 use offhook_client_core::{ClientError, Event, Handle, Input, RingStopReason};
 use offhook_signaling::{
-    Accept, Add, CallMode, CallView, Cancel, Code, End, Ignore, Invite, Join, LegStatus, ListCalls, MediaKind,
-    Quit, QueryUsers, ReadCall, Reject, RejectCause, Reply, Request, UpdateUser,
+    Accept, Add, CallMode, CallView, Cancel, Code, End, Ignore, Invite, Join, LegStatus, ListCalls,
+    MediaKind, QueryUsers, Quit, ReadCall, Reject, RejectCause, Reply, Request, UpdateUser,
 };
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 
@@ -67,7 +67,11 @@ impl Simulation {
             0..70 => self.invite(index),
             70..92 => self.meddle(index),
             92..97 => Request::ListCalls(ListCalls { cursor: None, limit: 5 }),
-            97 => Request::UpdateUser(UpdateUser { avatar_url: None, extended_data: None, name: Some("A".into()) }),
+            97 => Request::UpdateUser(UpdateUser {
+                avatar_url: None,
+                extended_data: None,
+                name: Some("A".into()),
+            }),
             98 => Request::QueryUsers(QueryUsers { users: vec![me] }),
             _ => Request::Logout,
         }
@@ -86,7 +90,12 @@ impl Simulation {
     fn go_on(&mut self, index: DeviceIndex, call: CallId) -> Request {
         let data = Opaque::default();
         match self.random.between(0, 9) {
-            0..3 => Request::Cancel(Cancel { call: Some(call), data, invitees: self.some_users(index, 0), key: None }),
+            0..3 => Request::Cancel(Cancel {
+                call: Some(call),
+                data,
+                invitees: self.some_users(index, 0),
+                key: None,
+            }),
             3..6 => Request::Add(Add { call, invitees: self.some_users(index, 1) }),
             6..8 => Request::Quit(Quit { call, data }),
             8 => Request::End(End { call, data }),
@@ -162,7 +171,12 @@ impl Simulation {
     }
 
     /// A request is done.
-    pub(crate) fn resolve(&mut self, index: DeviceIndex, handle: Handle, result: &Result<Reply, ClientError>) {
+    pub(crate) fn resolve(
+        &mut self,
+        index: DeviceIndex,
+        handle: Handle,
+        result: &Result<Reply, ClientError>,
+    ) {
         let Some(request) = self.devices[index].app.asked.remove(&handle) else {
             return self.note(Err(Violation::of("I2", "a request was answered twice")));
         };
@@ -187,15 +201,12 @@ impl Simulation {
                 self.check_effect(index, &request, reply);
             }
             Err(ClientError::Problem(problem)) => {
-                if let Some(view) = problem.call.as_ref().filter(|_| problem.code == Code::AnsweredElsewhere) {
+                if let Some(view) = problem.call.as_ref().filter(|_| problem.code == Code::AnsweredElsewhere)
+                {
                     self.check_answered_elsewhere(index, view);
                 }
             }
             Err(_) => {}
-        }
-        let stopped = matches!(request, Request::Logout) && result.is_ok();
-        if stopped {
-            self.queue.plan(self.now, What::DeviceReturns(index));
         }
     }
 
@@ -207,7 +218,9 @@ impl Simulation {
             view.legs.iter().any(|leg| leg.user == party.account.user && leg.status == status)
         };
         let holds = match request {
-            Request::Accept(_) | Request::Join(_) => own(LegStatus::Accepted) && view.main_device == party.device,
+            Request::Accept(_) | Request::Join(_) => {
+                own(LegStatus::Accepted) && view.main_device == party.device
+            }
             Request::Reject(_) => own(LegStatus::Rejected),
             Request::Quit(_) => own(LegStatus::Quit),
             Request::End(_) => own(LegStatus::Ended) && view.end.is_some(),
@@ -226,7 +239,8 @@ impl Simulation {
         };
         let is_stored = self.stage.ledger(|ledger| ledger.at(view.call, view.seq).is_some());
         if !holds || !is_stored {
-            let what = format!("{} of {:?} was acknowledged, but has no effect", request.type_name(), view.call);
+            let what =
+                format!("{} of {:?} was acknowledged, but has no effect", request.type_name(), view.call);
             self.note(Err(Violation::of("I2", what)));
         }
     }
@@ -246,10 +260,20 @@ impl Simulation {
             RingStopReason::AnsweredElsewhere => self.has_answered_elsewhere(index, *call),
             RingStopReason::AnsweredHere => self.has_answered_here(index, *call),
             RingStopReason::TimedOut => self.has_rung_out(index, *call),
-            _ => true,
+            RingStopReason::Canceled
+            | RingStopReason::DeclinedElsewhere
+            | RingStopReason::DeclinedHere
+            | RingStopReason::Ended
+            | RingStopReason::Ignored
+            | RingStopReason::SessionOver
+            | RingStopReason::Unanswered
+            | _ => true,
         };
         if !is_true {
-            self.note(Err(Violation::of("I6", format!("device {index} stops ringing as {reason:?}, wrongly"))));
+            self.note(Err(Violation::of(
+                "I6",
+                format!("device {index} stops ringing as {reason:?}, wrongly"),
+            )));
         }
     }
 
@@ -269,7 +293,9 @@ impl Simulation {
         self.stage.ledger(|ledger| {
             ledger.versions(call).iter().any(|version| {
                 let leg = version.call.legs.get(&party.account.user);
-                leg.is_some_and(|leg| main_device(&leg.state).is_some_and(|main| main == party.device.as_ref()))
+                leg.is_some_and(|leg| {
+                    main_device(&leg.state).is_some_and(|main| main == party.device.as_ref())
+                })
             })
         })
     }

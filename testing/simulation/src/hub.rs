@@ -34,10 +34,12 @@ impl Hub {
         let is_same = |member: &Member| member.device == party.device && member.admitted && !member.replaced;
         let newest = members.iter().filter(|member| is_same(member)).map(|member| member.connection).max();
         let older = members.iter_mut().filter(|member| is_same(member) && Some(member.connection) != newest);
-        older.map(|member| {
-            member.replaced = true;
-            member.connection
-        }).collect()
+        older
+            .map(|member| {
+                member.replaced = true;
+                member.connection
+            })
+            .collect()
     }
 
     /// The session is over. Whether the device is gone with it.

@@ -1,8 +1,8 @@
 //! Everything that was ever committed, kept apart from the store, and what must be true of it: I1, I2 and I5.
 use std::{collections::BTreeMap, sync::Arc};
 
-use offhook_call_control::AppPolicy;
 use offhook_call::{Audience, Call, End, EndReason, Event};
+use offhook_call_control::AppPolicy;
 use offhook_store::Transition;
 use offhook_types::{Account, CallId, CallSeq, DeviceId, IdempotencyKey, Offset, Timestamp, UserId};
 
@@ -112,6 +112,11 @@ impl Ledger {
         self.calls.values().filter_map(|versions| versions.last()).map(|version| &*version.call)
     }
 
+    /// When anything was committed last.
+    pub(crate) fn last_commit(&self) -> Option<Timestamp> {
+        self.calls.values().filter_map(|versions| versions.last()).map(|version| version.at).max()
+    }
+
     /// A user's log.
     pub(crate) fn log(&self, account: &Account) -> &[Logged] {
         self.logs.get(account).map_or(&[], Vec::as_slice)
@@ -160,7 +165,9 @@ impl Ledger {
     fn check_key(&self, key: Option<(&Account, &IdempotencyKey)>, call: &Call) -> Result<(), Violation> {
         let Some((account, key)) = key else { return Ok(()) };
         match self.keys.get(&(account.clone(), key.clone())) {
-            Some(other) => Err(Violation::of("I2", format!("a key was used for {other:?} and for {:?}", call.id))),
+            Some(other) => {
+                Err(Violation::of("I2", format!("a key was used for {other:?} and for {:?}", call.id)))
+            }
             None => Ok(()),
         }
     }

@@ -35,7 +35,11 @@ enum Kind {
 /// Holds a version of a call against the one before it.
 pub(crate) fn check(before: Option<&Call>, after: &Call, step: &Step) -> Result<(), Violation> {
     let Some(before) = before else {
-        return if after.seq.0 == 1 { Ok(()) } else { Err(Violation::of("I1", "a call began in the middle")) };
+        return if after.seq.0 == 1 {
+            Ok(())
+        } else {
+            Err(Violation::of("I1", "a call began in the middle"))
+        };
     };
     if before.is_over() {
         return Err(Violation::of("I1", format!("{:?} changed after its end", after.id)));
@@ -53,7 +57,7 @@ pub(crate) fn check(before: Option<&Call>, after: &Call, step: &Step) -> Result<
     check_age(after, step)
 }
 
-/// When the call's next ring ends, without the machine's opinion.
+/// When the call's first ring ends, without the machine's opinion.
 pub(crate) fn earliest_deadline(call: &Call) -> Option<Timestamp> {
     let rings = call.legs.values().filter_map(|leg| leg.state.ring_until());
     rings.min().map(|until| until + call.policy.grace)
@@ -62,7 +66,11 @@ pub(crate) fn earliest_deadline(call: &Call) -> Option<Timestamp> {
 /// Whether nobody but the caller has been in the call, and the caller is.
 pub(crate) fn is_waiting_for_answer(call: &Call) -> bool {
     call.legs.iter().all(|(user, leg)| {
-        if *user == call.caller { leg.state.is_in_call() && leg.accepted_at.is_none() } else { leg.accepted_at.is_none() }
+        if *user == call.caller {
+            leg.state.is_in_call() && leg.accepted_at.is_none()
+        } else {
+            leg.accepted_at.is_none()
+        }
     })
 }
 
@@ -169,7 +177,9 @@ fn ring_goes_on(before: &LegState, after: &LegState) -> bool {
 
 fn kind(state: &LegState) -> Kind {
     match state {
-        LegState::Inviting { .. } | LegState::NotYetReceived { .. } | LegState::Received { .. } => Kind::Rings,
+        LegState::Inviting { .. } | LegState::NotYetReceived { .. } | LegState::Received { .. } => {
+            Kind::Rings
+        }
         LegState::Accepted { .. } => Kind::In,
         LegState::BeCanceled | LegState::Quit | LegState::Rejected { .. } | LegState::TimedOut => Kind::Out,
         LegState::Canceled | LegState::Ended => Kind::Over,

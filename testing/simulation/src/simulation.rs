@@ -10,6 +10,7 @@ use crate::{
     link::Link,
     queue::{Queue, What},
     random::Random,
+    rules,
     server::Server,
     stage::Stage,
     store::WatchedStore,
@@ -22,6 +23,9 @@ const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// For how long a healed world is left alone.
 const QUIET: Duration = Duration::from_secs(60);
+
+/// How long the last news of a healed world may take.
+const DELIVERY: Duration = Duration::from_secs(6);
 
 /// Whether things still break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,22 +202,18 @@ impl Simulation {
         self.queue.plan(self.now + QUIET, What::End);
     }
 
-    /// Rings that were begun late may still be going on: the world ends after them.
+    /// Rings that were begun late may still be going on, and the last news may be under way: the world ends after them.
     fn end_comes_later(&mut self) -> bool {
-        let ring = self.stage.ledger(|ledger| {
+        let (ring, news) = self.stage.ledger(|ledger| {
             let live = ledger.latest().filter(|call| !call.is_over());
-            let ends = live.flat_map(|call| {
-                let rings = call.legs.values().filter_map(|leg| leg.state.ring_until());
-                rings.map(|until| until + call.policy.grace)
-            });
-            ends.max()
+            (live.filter_map(rules::earliest_deadline).max(), ledger.last_commit())
         });
-        let Some(until) = ring.filter(|until| *until + Duration::from_secs(1) > self.now) else { return false };
-        self.extensions += 1;
-        if self.extensions > 4 {
+        let wanted = [ring, news].into_iter().flatten().max().map(|last| last + DELIVERY);
+        let Some(until) = wanted.filter(|until| *until > self.now && self.extensions < 4) else {
             return false;
-        }
-        self.queue.plan(until + Duration::from_secs(6), What::End);
+        };
+        self.extensions += 1;
+        self.queue.plan(until, What::End);
         true
     }
 }

@@ -120,7 +120,8 @@ impl Stage {
     pub(crate) fn fault(&self, op: Op) -> Fault {
         let mut inner = self.lock();
         let weather = inner.weather;
-        let drawn = if weather.fails_before + weather.fails_after > 0 { inner.random.between(0, 99) } else { 99 };
+        let drawn =
+            if weather.fails_before + weather.fails_after > 0 { inner.random.between(0, 99) } else { 99 };
         let fault = if weather.down || drawn < weather.fails_before {
             Fault::FailBefore
         } else if drawn < weather.fails_before + weather.fails_after {
@@ -153,7 +154,8 @@ impl Stage {
         let mut inner = self.lock();
         let Weather { pauses, pause_ms, .. } = inner.weather;
         let waits = pauses > 0 && inner.random.percent(pauses);
-        let until = waits.then(|| Timestamp::from_millis(inner.now.as_millis() + inner.random.between(0, pause_ms)));
+        let until =
+            waits.then(|| Timestamp::from_millis(inner.now.as_millis() + inner.random.between(0, pause_ms)));
         drop(inner);
         Pause { stage: self, until }
     }

@@ -3,8 +3,8 @@ use std::{sync::Arc, time::Duration};
 
 use offhook_call::Call;
 use offhook_store::{
-    CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, LiveCalls, Remembered, Store, StoreError,
-    Transition, User, UserChange, memory::MemoryStore,
+    CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, LiveCalls, Remembered, Store,
+    StoreError, Transition, User, UserChange, memory::MemoryStore,
 };
 use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Timestamp};
 

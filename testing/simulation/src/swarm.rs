@@ -2,8 +2,8 @@
 //! once hides what breaks when little does, so each seed turns a part of the faults on.
 use std::time::Duration;
 
-use offhook_call_control::{AppPolicy, BusyPolicy, GlarePolicy};
 use offhook_call::{EndPolicy, JoinPolicy, LateCancel};
+use offhook_call_control::{AppPolicy, BusyPolicy, GlarePolicy};
 use offhook_types::{Account, AppId, DeviceId, Party, UserId};
 
 use crate::random::Random;
@@ -54,12 +54,12 @@ impl Plan {
         let mut parties = Vec::new();
         for app in 1..=apps {
             for user in 0..users {
-                for device in 0..*random.pick(&[1, 1, 1, 2, 2, 3]) {
+                for device in 0..*random.pick(&[1, 1, 1, 1, 2, 3]) {
                     parties.push(party(app, user, device));
                 }
             }
         }
-        let longest = if random.percent(15) { 120 } else { 60 };
+        let longest = if random.percent(10) { 120 } else { 60 };
         let breaking_ms = random.between(30, longest) * 1_000;
         Self { faults, breaking_ms, parties, policies, pace_ms: *random.pick(&[2_000, 6_000, 15_000]) }
     }

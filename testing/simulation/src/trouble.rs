@@ -81,7 +81,9 @@ impl Simulation {
             Kind::LostHints => self.weather(|weather| weather.hints_lost = 50, 20_000),
             Kind::ServerCrash => self.crash_server(coin),
             Kind::ServerDrain => self.drain_server(),
-            Kind::SlowStore => self.weather(|weather| (weather.pauses, weather.pause_ms) = (50, 1_000), 10_000),
+            Kind::SlowStore => {
+                self.weather(|weather| (weather.pauses, weather.pause_ms) = (50, 1_000), 10_000)
+            }
             Kind::Stall => {
                 if let Some(link) = self.devices[device].link {
                     self.stall(link);

@@ -69,7 +69,8 @@ fn judge_device(ledger: &Ledger, device: &Device) -> Result<(), Violation> {
 
 /// Whether the device came into the call unasked, or took it over from another.
 fn has_joined(ledger: &Ledger, device: &Device, call: &Call) -> bool {
-    let leg = |version: &Version| version.call.legs.get(&device.party.account.user).map(|leg| leg.state.clone());
+    let leg =
+        |version: &Version| version.call.legs.get(&device.party.account.user).map(|leg| leg.state.clone());
     let versions = ledger.versions(call.id);
     let states = versions.iter().map(leg);
     let nexts = versions.iter().skip(1).map(leg);
@@ -93,7 +94,10 @@ fn judge_call(device: &Device, id: &DeviceId, call: &Call) -> Result<(), Violati
         return Ok(());
     };
     let differs = |what: &str| {
-        Violation::of("I3", format!("{what} of {:?}: known at {}, stored at {}", call.id, known.view().seq, call.seq))
+        Violation::of(
+            "I3",
+            format!("{what} of {:?}: known at {}, stored at {}", call.id, known.view().seq, call.seq),
+        )
     };
     if known.ring_until().is_some() {
         return Err(differs("the ring"));
@@ -130,5 +134,8 @@ fn judge_app(device: &Device, known: &CallState) -> Result<(), Violation> {
     if (same || known.is_ended()) && (told.is_over == known.is_ended() || told.is_merged) {
         return Ok(());
     }
-    Err(Violation::of("I7", format!("the app was told other things of {:?} than the client knows", known.view().call)))
+    Err(Violation::of(
+        "I7",
+        format!("the app was told other things of {:?} than the client knows", known.view().call),
+    ))
 }
