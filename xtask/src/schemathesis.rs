@@ -17,7 +17,14 @@ const EXAMPLES: &str = "200";
 const SEED: &str = "1";
 
 /// Hands the token over by the environment, so that no command line and no message shows it.
-const CONFIGURATION: &str = "headers = { Authorization = \"Bearer ${OFFHOOK_TOKEN}\" }\n";
+///
+/// A well-formed request may still break a rule (an invite of nobody but oneself): that is a 422.
+const CONFIGURATION: &str = r#"
+headers = { Authorization = "Bearer ${OFFHOOK_TOKEN}" }
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
+"#;
 
 /// The installed tool.
 pub(crate) struct Schemathesis {

@@ -21,7 +21,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// The user's calls, newest first. The cursor is the id of the last call of the page before.
     pub(crate) async fn list_calls(&self, party: &Party, list: &ListCalls) -> Result<Reply, Problem> {
         let before = match list.cursor.as_deref() {
-            None | Some("") => None,
+            None => None,
             Some(text) => {
                 let id: Result<CallId, _> = text.parse();
                 let refuse = |_| Problem::new(Code::BadRequest, "a cursor is the `next` of the page before");

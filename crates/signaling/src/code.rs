@@ -101,7 +101,7 @@ codes! {
     /// Something broke on the server; it has been logged.
     Internal = "internal", zim 6_000_272, http 500, retry true;
     /// No user was named to invite.
-    NoInvitees = "no_invitees", zim 6_000_001, http 400, retry false;
+    NoInvitees = "no_invitees", zim 6_000_001, http 422, retry false;
     /// None of the named users is registered.
     NobodyRegistered = "nobody_registered", zim 6_000_281, http 422, retry false;
     /// The user did not invite whom they want to cancel.

@@ -80,6 +80,7 @@ body! {
         /// The call.
         call: CallId,
         /// Whom.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         invitees: Vec<UserId>,
     }
 }
@@ -129,6 +130,7 @@ body! {
         #[serde(default)]
         extended_data: Opaque,
         /// Whom; 1 to 9 users.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         invitees: Vec<UserId>,
         /// Chosen by the client, the same for every retry, so that a retry rings nobody twice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +146,7 @@ body! {
         not_received_check: bool,
         /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(range(max = 600)))]
         timeout_s: u32,
     }
 }
@@ -167,6 +170,7 @@ body! {
         cursor: Option<String>,
         /// How many; 1 to 100. Default 20.
         #[serde(default = "twenty")]
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
         limit: u32,
     }
 }
@@ -175,6 +179,7 @@ body! {
     /// Asks about users.
     QueryUsers {
         /// Whom; 1 to 10 users.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10)))]
         users: Vec<UserId>,
     }
 }

@@ -22,10 +22,10 @@ macro_rules! schema {
 schema!(AppId, "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32, "description": "The app.");
 schema!(CallId, "type": "string", "format": "uuid", "description": "The id of a call: a UUIDv7.");
 schema!(CallSeq, "type": "integer", "minimum": 0, "description": "The version of a call, from 1.");
-schema!(DeviceId, "type": "string", "minLength": 1, "maxLength": 64, "description": "One installation of an app.");
+schema!(DeviceId, "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$", "description": "One installation of an app.");
 schema!(Epoch, "type": "integer", "minimum": 0, "description": "One life of the event logs.");
-schema!(IdempotencyKey, "type": "string", "minLength": 1, "maxLength": 64, "description": "The same for every retry.");
+schema!(IdempotencyKey, "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$", "description": "The same for every retry.");
 schema!(Offset, "type": "integer", "minimum": 0, "description": "A place in the user's event log; the first event is 1.");
 schema!(Opaque, "type": "string", "description": "A text of the app's own making; never looked into.");
 schema!(Timestamp, "type": "integer", "minimum": 0, "description": "Milliseconds since the UNIX epoch, server clock.");
-schema!(UserId, "type": "string", "minLength": 1, "maxLength": 32, "description": "A user of the app.");
+schema!(UserId, "type": "string", "minLength": 1, "maxLength": 32, "pattern": r"^[A-Za-z0-9!#$%&()+\-:;<=.>?@\[\]^_{}|~]+$", "description": "A user of the app.");

@@ -22,18 +22,22 @@ body! {
         #[serde(default)]
         extended_data: Opaque,
         /// Whom; 1 to 9 users.
+        #[schemars(length(min = 1))]
         invitees: Vec<UserId>,
         /// What the caller wants to send. Default video.
         #[serde(default = "video")]
+        #[schemars(extend("enum" = ["audio", "video"]))]
         media: MediaKind,
         /// When the call is over. Default general.
         #[serde(default = "general")]
+        #[schemars(extend("enum" = ["advanced", "general"]))]
         mode: CallMode,
         /// Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no.
         #[serde(default)]
         not_received_check: bool,
         /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
         #[serde(default)]
+        #[schemars(range(max = 600))]
         timeout_s: u32,
     }
 }

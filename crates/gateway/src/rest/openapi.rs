@@ -91,7 +91,7 @@ fn parameters(operation: &Description) -> Vec<Value> {
             "in": parameter.place,
             "required": parameter.required,
             "description": parameter.description,
-            "schema": { "type": parameter.r#type },
+            "schema": (parameter.schema)(),
         })
     });
     in_path.into_iter().chain(others).collect()

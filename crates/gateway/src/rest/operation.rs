@@ -1,7 +1,9 @@
 //! The one table of REST operations, from which both the routes and the OpenAPI document are made.
 use offhook_signaling::{CallReply, Calls, Invited, QueryUsers, UpdateUser, UserView, Users};
+use offhook_types::UserId;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::body::{AcceptCall, CancelCall, EndCall, PlaceCall, RejectCall};
 
@@ -49,8 +51,8 @@ pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) place: &'static str,
     pub(crate) required: bool,
-    /// The JSON Schema type.
-    pub(crate) r#type: &'static str,
+    /// Its JSON Schema.
+    pub(crate) schema: fn() -> Value,
 }
 
 /// The answer of the probes.
@@ -60,33 +62,36 @@ pub(crate) struct Status {
     pub(crate) status: &'static str,
 }
 
+/// A UUID of version 7, as [`offhook_types::CallId`] reads it.
+const CALL_ID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+
 const IDEMPOTENCY_KEY: Parameter = Parameter {
     description: "The same for every retry, so that a retry places no second call; 1 to 64 graphic ASCII characters.",
     name: "Idempotency-Key",
     place: "header",
     required: false,
-    r#type: "string",
+    schema: || json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" }),
 };
 const USER: Parameter = Parameter {
     description: "As whom the call is read.",
     name: "user",
     place: "query",
     required: true,
-    r#type: "string",
+    schema: || UserId::json_schema(&mut SchemaGenerator::default()).to_value(),
 };
 const CURSOR: Parameter = Parameter {
     description: "Where the last page ended; absent for the newest.",
     name: "cursor",
     place: "query",
     required: false,
-    r#type: "string",
+    schema: || json!({ "type": "string", "pattern": CALL_ID }),
 };
 const LIMIT: Parameter = Parameter {
     description: "How many; 1 to 100. Default 20.",
     name: "limit",
     place: "query",
     required: false,
-    r#type: "integer",
+    schema: || json!({ "type": "integer", "minimum": 1, "maximum": 100 }),
 };
 
 impl Operation {

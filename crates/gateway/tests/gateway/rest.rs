@@ -142,7 +142,7 @@ async fn a_request_of_the_wrong_form_is_a_problem_that_says_why() {
         ("POST /v1/calls", "{\"caller\":\"alice\",\"invitees\":[],\"inviter\":\"eve\"}", 400),
         ("POST /v1/calls", "{\"caller\":\"alice\"}", 400),
         ("POST /v1/calls", "{\"caller\":\"a/b\",\"invitees\":[]}", 400),
-        ("POST /v1/calls", "{\"caller\":\"alice\",\"invitees\":[]}", 400),
+        ("POST /v1/calls", "{\"caller\":\"alice\",\"invitees\":[]}", 422),
         ("POST /v1/calls", "", 400),
         ("POST /v1/calls", &deep, 400),
         ("POST /v1/calls", &large, 413),

@@ -14,7 +14,13 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Heartbeat(Heartbeat { offset: Offset(41) }),
         ClientFrame::Heartbeat(Heartbeat { offset: Offset(0) }),
         ClientFrame::Hello(full_hello()),
-        ClientFrame::Hello(Hello { app: None, name: Opaque::default(), resume: None, user: None, ..full_hello() }),
+        ClientFrame::Hello(Hello {
+            app: None,
+            name: Opaque::default(),
+            resume: None,
+            user: None,
+            ..full_hello()
+        }),
     ];
     let requests = full_requests().into_iter().chain(minimal_requests());
     frames.extend((1..).zip(requests).map(|(id, request)| ClientFrame::Request(RequestId(id), request)));

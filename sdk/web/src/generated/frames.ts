@@ -405,7 +405,7 @@ export const CODES = {
   /** The idempotency key was used for a different request. */
   key_reused: { http: 422, retryable: false, zim: 6000275 },
   /** No user was named to invite. */
-  no_invitees: { http: 400, retryable: false, zim: 6000001 },
+  no_invitees: { http: 422, retryable: false, zim: 6000001 },
   /** None of the named users is registered. */
   nobody_registered: { http: 422, retryable: false, zim: 6000281 },
   /** The user did not invite whom they want to cancel. */
