@@ -2,7 +2,7 @@
 use offhook_signaling::{CallMode, MediaKind, RejectCause};
 use offhook_types::{Opaque, UserId};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
@@ -36,7 +36,7 @@ body! {
         #[serde(default)]
         not_received_check: bool,
         /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "whole")]
         #[schemars(range(max = 600))]
         timeout_s: u32,
     }
@@ -102,4 +102,14 @@ fn general() -> CallMode {
 
 fn video() -> MediaKind {
     MediaKind::Video
+}
+
+/// A whole number, also one that was written with a point: JSON Schema counts `30.0` among the integers.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
+        Ok(number as u32)
+    } else {
+        Err(D::Error::custom("not a whole number"))
+    }
 }
