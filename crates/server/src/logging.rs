@@ -1,4 +1,6 @@
 //! Log lines: to standard error, as text or JSON.
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
@@ -10,7 +12,10 @@ use crate::config::Server;
 /// The filter is not valid, or something logs already.
 pub(crate) fn start(server: &Server) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&server.log).context("server.log is not a log filter")?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = if server.log_json { lines.json().try_init() } else { lines.try_init() };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
 }

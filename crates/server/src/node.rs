@@ -34,6 +34,7 @@ impl Node {
     /// # Errors
     /// Says what cannot be opened and why.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        config::check_listen(&config.server)?;
         let store = Arc::new(open_store(config)?);
         let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
         let clock = Arc::new(SystemClock::new());

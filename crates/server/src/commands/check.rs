@@ -11,6 +11,7 @@ use crate::config;
 /// What is wrong with the configuration.
 pub(crate) fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let config = super::configuration(path)?;
+    config::check_listen(&config.server)?;
     config::key_ring(&config)?;
     if config.apps.is_empty() {
         bail!("no app is configured: add an [[apps]] block with a key; `offhook default-config` shows one");

@@ -1,9 +1,11 @@
 //! The configuration: one TOML file, overridden by environment variables. What is unknown is an error.
 
+mod address;
 mod apps;
 mod load;
 mod schema;
 
+pub(crate) use address::check_listen;
 pub(crate) use apps::{key_ring, policies};
 pub(crate) use load::load;
 pub(crate) use schema::{
