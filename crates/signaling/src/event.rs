@@ -25,7 +25,7 @@ tagged! {
         Canceled(body: Happening) = "call.canceled",
         /// Parties changed their state.
         Changed(body: Happening) = "call.changed",
-        /// The app's back end placed a call in the receiver's name.
+        /// A call of the receiver was created: on this device, or by the app's back end.
         Created(body: CallView) = "call.created",
         /// The call was ended for all.
         Ended(body: Happening) = "call.ended",

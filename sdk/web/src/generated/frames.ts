@@ -80,7 +80,7 @@ export interface CallChangedEventFrame {
   offset: Offset;
 }
 
-/** The app's back end placed a call in the receiver's name. */
+/** A call of the receiver was created: on this device, or by the app's back end. */
 export interface CallCreatedEventFrame {
   type: "call.created";
   /** The last event before this one that was meant for this device. Absent: `offset` − 1. */
