@@ -193,9 +193,9 @@ impl Simulation {
                     let app = self.devices[index].party.account.app;
                     self.calls.push((app, view.call));
                     let device = &mut self.devices[index];
-                    // What the client does not follow, it says no more of.
-                    if device.client.call(view.call).is_some() {
-                        device.app.learn(view);
+                    // What the client does not follow, it says no more of; and it may know more than the reply.
+                    if let Some(known) = device.client.call(view.call) {
+                        device.app.learn(known.view());
                     }
                 }
                 self.check_effect(index, &request, reply);
