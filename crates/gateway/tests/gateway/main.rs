@@ -10,6 +10,7 @@ mod devices;
 mod document;
 mod kit;
 mod log;
+mod migration;
 mod rest;
 mod sessions;
 mod wire;
