@@ -56,7 +56,7 @@ async fn a_client_that_says_who_it_is_may_bring_a_token04_and_renew_it() {
 async fn a_token04_of_another_user_or_of_nobody_is_refused() {
     let world = permissive().await;
     for who in [json!({ "app": 1, "user": "bob" }), json!({ "app": 1 }), json!({})] {
-        let mut client = greet(&world, &token04(&world, "alice"), who).await;
+        let client = greet(&world, &token04(&world, "alice"), who).await;
         assert_eq!(client.closed().await.code, Some(4401));
     }
 }
@@ -64,6 +64,6 @@ async fn a_token04_of_another_user_or_of_nobody_is_refused() {
 #[tokio::test]
 async fn a_token04_is_refused_where_the_app_does_not_permit_the_format() {
     let world = world().await;
-    let mut client = greet(&world, &token04(&world, "alice"), json!({ "app": 1, "user": "alice" })).await;
+    let client = greet(&world, &token04(&world, "alice"), json!({ "app": 1, "user": "alice" })).await;
     assert_eq!(client.closed().await.code, Some(4401));
 }
