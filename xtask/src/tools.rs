@@ -23,7 +23,9 @@ pub(crate) fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     }
     println!("{name} is not installed: building {version} into target/tools, once");
     let build = shell::root().join("target/tools-build");
-    let mut install = shell::cargo(&["install", "--locked", "--quiet", name, "--version", version]);
+    // Unoptimized: it runs for a second and would be built for five minutes.
+    let mut install =
+        shell::cargo(&["install", "--debug", "--locked", "--quiet", name, "--version", version]);
     install.arg("--root").arg(folder()).env("CARGO_TARGET_DIR", build);
     shell::run(&mut install)?;
     Ok(installed)
