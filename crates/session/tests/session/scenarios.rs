@@ -310,6 +310,21 @@ fn a_store_that_cannot_tell_is_asked_again_after_a_rest() {
 }
 
 #[test]
+fn race_37_a_request_is_carried_out_in_the_grace_of_an_expired_token() {
+    let mut session = Session::new(Config::default(), s(0));
+    session.handle(s(0), hello());
+    let user = UserId::new("alice").unwrap();
+    let opened = Input::Opened { epoch: Epoch(1), expires: s(5), offset: Offset(10), snapshot: None, user };
+    session.handle(s(0), opened);
+    session.handle(s(0), Input::Written);
+    session.handle(s(0), Input::Delivered(Page { events: vec![], more: false, through: Offset(10) }));
+    session.handle(s(0), Input::Timeout);
+    session.handle(s(0), Input::Written);
+    let outputs = session.handle(s(20), ask(1, quit()));
+    assert_eq!(outputs, [Output::Execute(quit())], "15 s after the token's end, 15 s before the session's");
+}
+
+#[test]
 fn a_token_is_announced_renewed_and_enforced() {
     let mut session = live();
     session.handle(s(3539), Input::Pinged);
