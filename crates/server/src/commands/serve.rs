@@ -2,6 +2,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
 };
 
 use anyhow::{Context as _, bail};
@@ -43,8 +44,13 @@ pub(crate) fn run(path: Option<&Path>) -> anyhow::Result<()> {
     })
 }
 
-/// A runtime with this many threads; 0 for one per core.
+/// A runtime with this many threads; 0 for one per two cores. More threads wake each other for every request, which costs
+/// more than it brings until one is busy all the time (docs/performance.md).
 pub(crate) fn runtime(threads: usize) -> anyhow::Result<Runtime> {
+    let threads = match threads {
+        0 => thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+        wanted => wanted,
+    };
     let mut builder = match threads {
         1 => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
