@@ -16,6 +16,8 @@ pub(crate) struct Me {
 /// One call as this device knows it: what it heard last, not what is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallState {
+    /// Steps of the call were not heard: only the parties that changed since are known as they are.
+    pub(crate) has_gap: bool,
     /// The app asked to reject the call on this device.
     pub(crate) rejected_here: bool,
     pub(crate) ring: Ring,
@@ -35,7 +37,7 @@ pub(crate) enum Ring {
 
 impl CallState {
     pub(crate) fn new(view: CallView) -> Self {
-        Self { rejected_here: false, ring: Ring::Silent, view }
+        Self { has_gap: false, rejected_here: false, ring: Ring::Silent, view }
     }
 
     /// The call, as it was heard of last. Its `remaining_ms` and `age_ms` are those of that moment; for the ring, see
@@ -95,6 +97,11 @@ impl CallState {
         }
     }
 
+    /// Whether the call should be read: the user is in it on this device, which does not know all of it.
+    pub(crate) fn is_missed(&self, me: &Me) -> bool {
+        self.has_gap && self.view.main_device.as_ref() == Some(&me.device)
+    }
+
     /// Why the call must not ring on this device; `None` if it may.
     pub(crate) fn ring_stops(&self, me: &Me) -> Option<RingStopReason> {
         use RingStopReason as R;
@@ -118,10 +125,13 @@ impl CallState {
     }
 
     /// Takes what happened into the view; gives the parties that changed. What is older than the view says nothing new.
-    pub(crate) fn take(&mut self, happening: &Happening) -> Change {
+    pub(crate) fn take(&mut self, happening: &Happening, me: &Me) -> Change {
         if happening.seq < self.view.seq {
             return Change::default();
         }
+        // Whom the call is told to hears every step that concerns them; who left it, or is in it elsewhere, does not.
+        let is_away = !self.is_ended() && self.is_closed(me);
+        self.has_gap |= is_away && happening.seq > self.view.seq.next();
         self.view.seq = happening.seq;
         let mut legs = Vec::new();
         for leg in &happening.changed {
@@ -157,6 +167,7 @@ impl CallState {
         let legs = view.legs.iter().filter(differs).cloned().collect();
         let main_device = self.view.main_device != view.main_device;
         let ignored = self.view.ignored;
+        self.has_gap = false;
         self.view = view;
         // A device that was silenced stays so, also if the server has not heard of it yet.
         self.view.ignored |= ignored;

@@ -8,6 +8,7 @@ use offhook_types::{CallId, Opaque, Timestamp, UserId};
 use crate::{
     CallState, Event, RingStopReason,
     call::{Change, Me, Ring},
+    missed::PassedOver,
     turn::Turn,
 };
 
@@ -36,13 +37,14 @@ struct News {
 /// The calls that this device knows.
 #[derive(Debug)]
 pub(crate) struct Calls {
-    known: BTreeMap<CallId, CallState>,
-    me: Me,
+    pub(crate) known: BTreeMap<CallId, CallState>,
+    pub(crate) me: Me,
+    pub(crate) passed_over: PassedOver,
 }
 
 impl Calls {
     pub(crate) fn new(me: Me) -> Self {
-        Self { known: BTreeMap::new(), me }
+        Self { known: BTreeMap::new(), me, passed_over: PassedOver::default() }
     }
 
     pub(crate) fn user(&self) -> &UserId {
@@ -70,7 +72,7 @@ impl Calls {
             | EventBody::Unanswered(happening) => self.happened(happening, turn),
             EventBody::Created(view) => self.came_up(view, Event::CallCreated, turn),
             EventBody::Invited(view) => self.invited(view, turn),
-            EventBody::Merged(view) => self.came_up(view, Event::Merged, turn),
+            EventBody::Merged(view) => self.merged(view, turn),
         }
         self.prune();
     }
@@ -82,37 +84,25 @@ impl Calls {
             Some(known) if view.seq < known.view.seq => {}
             Some(_) => self.replace(view.clone(), Deed::default(), turn),
             None => {
-                let state = CallState::new(view.clone());
+                let mut state = CallState::new(view.clone());
+                state.has_gap = self.passed_over.is_past(view);
                 if self.is_in(&state) && !state.is_closed(&self.me) {
                     if news {
                         turn.tell(Event::CallCreated(Box::new(view.clone())));
                     }
-                    self.known.insert(view.call, state);
+                    self.insert(state);
+                } else if !state.has_gap {
+                    self.passed_over.remove(view.call);
                 }
             }
         }
         self.prune();
     }
 
-    /// The call of which an event speaks, if the user is in it on this device and it is not known: the reply that would
-    /// have told of it was lost.
-    pub(crate) fn unknown(&self, body: &EventBody) -> Option<CallId> {
-        match body {
-            EventBody::Canceled(happening)
-            | EventBody::Changed(happening)
-            | EventBody::Ended(happening)
-            | EventBody::Unanswered(happening) => {
-                let is_here = happening.main_device.as_ref() == Some(&self.me.device);
-                let is_news = is_here && happening.end.is_none() && !self.known.contains_key(&happening.call);
-                is_news.then_some(happening.call)
-            }
-            EventBody::Created(_) | EventBody::Invited(_) | EventBody::Merged(_) => None,
-        }
-    }
-
     /// Begins anew with the server's state; what differs from what was known is told.
     pub(crate) fn reset(&mut self, snapshot: Snapshot, turn: &mut Turn) {
         let Snapshot { calls, ended } = snapshot;
+        self.passed_over.clear();
         let alive: Vec<CallId> = calls.iter().map(|view| view.call).collect();
         for view in ended {
             if self.known.contains_key(&view.call) && !alive.contains(&view.call) {
@@ -163,11 +153,19 @@ impl Calls {
     }
 
     fn happened(&mut self, happening: Happening, turn: &mut Turn) {
-        let Some(state) = self.known.get_mut(&happening.call) else { return };
+        let Some(state) = self.known.get_mut(&happening.call) else {
+            let is_here = happening.main_device.as_ref() == Some(&self.me.device);
+            return self.passed_over.add(&happening, is_here);
+        };
         let was_ended = state.is_ended();
-        let change = state.take(&happening);
+        let change = state.take(&happening, &self.me);
         let Happening { by, call, data, .. } = happening;
         self.tell(News { call, change, deed: Deed { by, data }, was_ended }, turn);
+    }
+
+    fn insert(&mut self, state: CallState) {
+        self.passed_over.remove(state.view.call);
+        self.known.insert(state.view.call, state);
     }
 
     fn replace(&mut self, view: CallView, deed: Deed, turn: &mut Turn) {
@@ -211,8 +209,19 @@ impl Calls {
             }
             None => {
                 turn.tell(event(Box::new(view.clone())));
-                self.known.insert(view.call, CallState::new(view));
+                self.insert(CallState::new(view));
             }
+        }
+    }
+
+    /// An attempt of the user became a call that is accepted, and over if it is a general one. The end is told by itself,
+    /// whether the call was known or not.
+    fn merged(&mut self, view: CallView, turn: &mut Turn) {
+        let (call, is_known) = (view.call, self.known.contains_key(&view.call));
+        self.came_up(view, Event::Merged, turn);
+        if !is_known {
+            let (change, deed) = (Change::default(), Deed::default());
+            self.tell(News { call, change, deed, was_ended: false }, turn);
         }
     }
 
@@ -225,10 +234,22 @@ impl Calls {
             if view.seq >= known.view.seq {
                 self.replace(view, Deed::default(), turn);
             }
-        } else {
-            self.known.entry(call).or_insert_with(|| CallState::new(view));
+        } else if !self.known.contains_key(&call) {
+            self.come_to_know(CallState::new(view), turn);
         }
         self.ring(call, remaining_ms, turn);
+    }
+
+    /// Takes an invitation to a call that is not known. One that is over is not told, neither now nor later; one that
+    /// came too late to ring is told as a call.
+    fn come_to_know(&mut self, state: CallState, turn: &mut Turn) {
+        if state.is_closed(&self.me) {
+            return;
+        }
+        if state.view.remaining_ms == 0 || !state.may_ring(&self.me) {
+            turn.tell(Event::CallCreated(Box::new(state.view.clone())));
+        }
+        self.insert(state);
     }
 
     /// Takes one call of a snapshot, whatever was known of it.
@@ -240,8 +261,10 @@ impl Calls {
                 let state = CallState::new(view);
                 if self.is_in(&state) {
                     turn.tell(Event::CallCreated(Box::new(state.view.clone())));
+                    self.insert(state);
+                } else {
+                    self.come_to_know(state, turn);
                 }
-                self.known.insert(call, state);
             }
         }
         let Some(state) = self.known.get_mut(&call) else { return };

@@ -359,6 +359,7 @@ impl Client {
             self.token.ask_again = None;
             turn.push(Output::NeedToken);
         }
+        self.read_missed(turn);
     }
 
     fn take_token(&mut self, token: Token, turn: &mut Turn) {

@@ -17,8 +17,11 @@ pub enum Event {
         /// The parties that changed, with their new states; empty if only the main device did.
         changed: Vec<LegView>,
     },
-    /// A call came up in which the user is, and which this device did not know: the app's back end placed it, or it was
-    /// found when the client began anew.
+    /// A call came up that this device did not know, and that does not ring: the app's back end placed it, the user came
+    /// into it by a request whose reply was lost, it was found when the client began anew, or it is an invitation that
+    /// came too late to ring, or that is silenced, but may still be answered. An invitation that is over when it comes
+    /// is not told at all. The call may bear its end already, as one that everyone was too busy for; then nothing
+    /// follows.
     CallCreated(Box<CallView>),
     /// A known call is over. It is the last event of that call.
     CallEnded {
@@ -37,7 +40,8 @@ pub enum Event {
     Connection(ConnectionState),
     /// Ring, for `remaining_ms` from now at most. [`Event::RingStopped`] follows in any case.
     Incoming(Box<CallView>),
-    /// Two users called each other at once; the user's attempt became this accepted call.
+    /// Two users called each other at once; the user's attempt became this accepted call. If that is its end, as in a
+    /// general call, [`Event::CallEnded`] follows at once.
     Merged(Box<CallView>),
     /// The server refused the session, or a frame that it could not match to a request.
     Refused(Box<Problem>),

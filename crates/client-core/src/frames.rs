@@ -3,8 +3,8 @@ use alloc::{boxed::Box, vec::Vec};
 use core::time::Duration;
 
 use offhook_signaling::{
-    Acknowledge, ClientFrame, Closing, Event as LogEvent, FrameError, Heartbeat, LegStatus, Problem,
-    ReadCall, Reply, Request, RequestId, Resume, ServerFrame, Snapshot, Welcome,
+    Acknowledge, ClientFrame, Closing, Event as LogEvent, FrameError, Heartbeat, LegStatus, Problem, Reply,
+    Request, RequestId, Resume, ServerFrame, Snapshot, Welcome,
 };
 use offhook_types::UserId;
 
@@ -78,6 +78,7 @@ impl Client {
             Ok(ServerFrame::Welcome(_)) => {}
             Err(error) => self.unreadable(&error, turn),
         }
+        self.read_missed(turn);
     }
 
     fn welcome(&mut self, mut welcome: Welcome, turn: &mut Turn) {
@@ -105,6 +106,7 @@ impl Client {
             self.requests.forget_acknowledgments(|call| calls.rings(call));
         }
         self.requests.send_all(turn);
+        self.read_missed(turn);
         self.acknowledge(told, turn);
     }
 }
@@ -130,12 +132,8 @@ impl Client {
             Place::Missing => self.missing(turn),
             Place::Next => {
                 let told = turn.out.len();
-                let unknown = calls.unknown(&event.body);
                 calls.event(event.body, turn);
                 self.acknowledge(told, turn);
-                if let Some(call) = unknown.filter(|_| !self.requests.will_bring_a_call()) {
-                    self.ask(Purpose::Read, Request::ReadCall(ReadCall { call }), turn);
-                }
             }
         }
     }
@@ -190,6 +188,7 @@ impl Client {
                     self.token.expires = Some(turn.now + Duration::from_millis(renewed.expires_in_ms));
                 }
             }
+            Some((Purpose::Read, Request::ReadCall(read))) => self.was_read(read.call, Some(&result), turn),
             Some((Purpose::Acknowledge | Purpose::Read, _)) | None => {}
         }
     }
@@ -224,6 +223,7 @@ impl Client {
             Some((Purpose::App(handle), _)) => {
                 turn.push(Output::Resolve { handle, result: Err(ClientError::Unreadable) });
             }
+            Some((Purpose::Read, Request::ReadCall(read))) => self.was_read(read.call, None, turn),
             Some((Purpose::Acknowledge | Purpose::Read | Purpose::Renew, _)) => {}
             None => {
                 if let Phase::Online(online) = &mut self.phase {

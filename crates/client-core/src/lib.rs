@@ -23,6 +23,7 @@ mod client;
 mod config;
 mod event;
 mod frames;
+mod missed;
 mod online;
 mod port;
 mod requests;

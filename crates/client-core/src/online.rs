@@ -8,6 +8,10 @@ use offhook_types::{Offset, Timestamp};
 /// silence a client.
 const HEARTBEAT_MS: (u64, u64) = (1_000, 300_000);
 
+/// How long after a call was read in vain it is read again. Less bothers a server in trouble, more leaves the app with
+/// what is no longer true.
+const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// The longest silence that is taken from a server, in milliseconds.
 const MAX_LOST_AFTER_MS: u64 = 3_600_000;
 
@@ -22,6 +26,8 @@ pub(crate) struct Online {
     heartbeat: Duration,
     lost_after: Duration,
     next_heartbeat: Timestamp,
+    /// When calls may be read again, because one was read in vain.
+    read_again: Option<Timestamp>,
     since: Timestamp,
     /// A frame came that this version does not know; it may have been an event.
     unreadable: bool,
@@ -57,6 +63,7 @@ impl Online {
             heartbeat,
             lost_after,
             next_heartbeat: now + heartbeat,
+            read_again: None,
             since: now,
             unreadable: false,
         }
@@ -84,6 +91,16 @@ impl Online {
 
     pub(crate) fn unreadable(&mut self) {
         self.unreadable = true;
+    }
+
+    pub(crate) fn pause_reading(&mut self, now: Timestamp) {
+        self.read_again = Some(now + READ_AGAIN_AFTER);
+    }
+
+    /// Whether calls of which a part was missed may be read now.
+    pub(crate) fn may_read(&mut self, now: Timestamp) -> bool {
+        self.read_again = self.read_again.filter(|at| now < *at);
+        self.read_again.is_none()
     }
 
     /// Whether resuming at `offset` would meet the same gap: the event is there, but this version cannot read it, or
@@ -128,7 +145,8 @@ impl Online {
     }
 
     pub(crate) fn next_deadline(&self) -> Timestamp {
-        [self.lost_at(), self.missing_at()].into_iter().flatten().fold(self.next_heartbeat, Timestamp::min)
+        let others = [self.lost_at(), self.missing_at(), self.read_again];
+        others.into_iter().flatten().fold(self.next_heartbeat, Timestamp::min)
     }
 
     fn lost_at(&self) -> Option<Timestamp> {

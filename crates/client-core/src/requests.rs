@@ -16,7 +16,7 @@ pub(crate) enum Purpose {
     Acknowledge,
     /// The app's.
     App(Handle),
-    /// The client's own: a call that an event spoke of and that is not known.
+    /// The client's own: a call of which a part was missed.
     Read,
     /// The client's own: a new token.
     Renew,
@@ -80,12 +80,14 @@ impl Requests {
         });
     }
 
-    /// Whether a reply will tell of a call that is not known yet.
-    pub(crate) fn will_bring_a_call(&self) -> bool {
-        self.waiting.values().any(|waiting| match waiting.request {
-            Request::Invite(_) | Request::Join(_) | Request::ReadCall(_) => true,
-            Request::Accept(_)
-            | Request::Acknowledge(_)
+    /// Whether a reply will tell of a call; of one that is not known yet, an invite may.
+    pub(crate) fn will_bring(&self, call: CallId, is_known: bool) -> bool {
+        self.waiting.values().any(|waiting| match &waiting.request {
+            Request::Invite(_) => !is_known,
+            Request::Accept(accept) => accept.call == call,
+            Request::Join(join) => join.call == call,
+            Request::ReadCall(read) => read.call == call,
+            Request::Acknowledge(_)
             | Request::Add(_)
             | Request::Cancel(_)
             | Request::End(_)

@@ -107,6 +107,38 @@ fn words_of_a_socket_that_is_gone_are_not_heard() {
 }
 
 #[test]
+fn a_call_of_which_the_server_does_not_tell_is_read_once() {
+    let empty = json!({ "type": "reply.call", "id": 1, "body": {} });
+    let body = json!({ "code": "call_not_found", "message": "no", "retryable": false, "zim_code": 1 });
+    let refused = json!({ "type": "problem", "id": 1, "body": body });
+    let unreadable = json!({ "type": "reply.of_tomorrow", "id": 1, "body": {} });
+    for answer in [empty, refused, unreadable] {
+        let mut client = online();
+        let happening = json!({ "call": call(1).to_string(), "main_device": "phone-1", "seq": 4 });
+        let event = json!({ "type": "call.changed", "offset": 1, "body": happening });
+        let read = handle(&mut client, 100, frame(&event));
+        assert!(matches!(&read[..], [Output::Send(ClientFrame::Request(..))]), "{read:?}");
+        assert_eq!(handle(&mut client, 200, frame(&answer)), []);
+        assert_eq!(client.poll_timeout(), Some(at(10_030)), "nothing but the heartbeat is due");
+    }
+}
+
+#[test]
+fn a_snapshot_tells_of_a_call_that_may_still_be_answered_and_of_none_that_may_not() {
+    for (status, told) in [("inviting", 1), ("rejected", 0)] {
+        let mut client = greeting();
+        let mut welcome = welcome("bob", 10_000);
+        let mut call = view(&call(1), 0, "bob");
+        call["legs"][1]["status"] = json!(status);
+        welcome["body"]["snapshot"]["calls"] = json!([call]);
+        let outputs = handle(&mut client, 30, frame(&welcome));
+        let created = |output: &&Output| matches!(output, Output::Event(Event::CallCreated(_)));
+        assert_eq!(outputs.iter().filter(created).count(), told, "{outputs:?}");
+        assert_eq!(client.calls().count(), told);
+    }
+}
+
+#[test]
 fn a_token_is_not_shown_by_debug() {
     let mut client = greeting();
     let renewal = handle(&mut client, 30, Input::Token(Token("secret-token".into())));
