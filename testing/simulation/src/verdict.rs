@@ -12,10 +12,8 @@ use crate::{
     wire::status_of,
 };
 
-/// Whether a device that came into a call by `call.join` is held to I3 as well. `client-core` passes over events that
-/// come before the reply to its join, and does not ask for what it missed if the reply is lost; with this on, the
-/// simulator shows it in one of some hundred seeds.
-const JOINERS_KNOW_ALL: bool = false;
+/// Whether a device that came into a call by `call.join` is held to I3 as well.
+const JOINERS_KNOW_ALL: bool = true;
 
 impl Simulation {
     /// Looks at everything once more.
