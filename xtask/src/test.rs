@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "supply", run: supply::run },
     Step { name: "tests", run: tests },
     Step { name: "documentation tests", run: documentation_tests },
+    Step { name: "page tests", run: page_tests },
     Step { name: "simulator", run: simulate::check },
     Step { name: "demo", run: demo::check },
     Step { name: "crash", run: crash::check },
@@ -95,4 +96,10 @@ fn tests() -> Result<()> {
 
 fn documentation_tests() -> Result<()> {
     shell::run(&mut shell::cargo(&["test", "--workspace", "--doc", "--locked"]))
+}
+
+/// The demo page's own tests: what it makes of frames, without a browser.
+fn page_tests() -> Result<()> {
+    shell::run(shell::program("node").args(["--test", "apps/demo/calls.test.js"]))
+        .context("the demo page's tests need Node 20 or newer")
 }
