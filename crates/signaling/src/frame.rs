@@ -2,7 +2,7 @@
 use alloc::string::String;
 
 use crate::{
-    Closing, Event, EventBody, FrameError, Heartbeat, Hello, Problem, Reply, Request, RequestId,
+    Closing, Event, EventBody, FrameError, Heartbeat, Hello, Problem, Reply, Request, RequestId, RoomEvent,
     TokenWillExpire, Welcome,
     envelope::{Envelope, Head, write},
     session::ClientHeartbeat,
@@ -32,6 +32,8 @@ pub enum ServerFrame {
     Problem(Option<RequestId>, Problem),
     /// `reply.…`: a request was carried out.
     Reply(RequestId, Reply),
+    /// `room.…`: something happened in a room that this device is in. It stands in no log.
+    Room(RoomEvent),
     /// `token_will_expire`: renew it.
     TokenWillExpire(TokenWillExpire),
     /// `welcome`: the answer to hello.
@@ -87,6 +89,9 @@ impl ServerFrame {
             let (after, offset) = envelope.place()?;
             return Ok(Self::Event(Event { after, body, offset }));
         }
+        if let Some(event) = RoomEvent::read(&envelope)? {
+            return Ok(Self::Room(event));
+        }
         let reply = Reply::read(&envelope)?.ok_or_else(|| envelope.unknown())?;
         Ok(Self::Reply(envelope.id().ok_or(FrameError::Envelope)?, reply))
     }
@@ -103,6 +108,7 @@ impl ServerFrame {
             Self::Heartbeat(body) => write("heartbeat", &Head::default(), Some(body)),
             Self::Problem(id, body) => write("problem", &Head { id: *id, ..Head::default() }, Some(body)),
             Self::Reply(id, reply) => reply.write(&Head { id: Some(*id), ..Head::default() }),
+            Self::Room(event) => event.write(&Head::default()),
             Self::TokenWillExpire(body) => write("token_will_expire", &Head::default(), Some(body)),
             Self::Welcome(body) => write("welcome", &Head::default(), Some(body)),
         }

@@ -16,6 +16,7 @@ mod frame;
 mod problem;
 mod reply;
 mod request;
+mod room;
 #[cfg(feature = "schema")]
 mod schema;
 mod session;
@@ -37,6 +38,13 @@ pub use request::{
     Accept, Acknowledge, Add, Cancel, End, Ignore, Invite, Join, ListCalls, QueryUsers, Quit, ReadCall,
     Reject, RenewToken, Request, UpdateUser,
 };
+pub use room::{
+    AddCandidate, AnswerMedia, AskRoomToken, Hidden, IceServer, JoinRoom, LayersChanged, LeaveRoom, Levels,
+    MAX_SDP_BYTES, MediaAnswer, MemberLevel, MemberQuality, MemberUsage, MemberView, MembersChanged,
+    OfferMedia, OfferedStream, OfferedTrack, Quality, ReadRoom, RemoveMember, RemovedMember, RoomEvent,
+    RoomLeft, RoomMessage, RoomReset, RoomToken, RoomView, SendMessage, SentTrack, ServerOffer, StreamView,
+    StreamsChanged, Subscribe, TrackLayer, TrackMute, TrackView, TrackWish, UpdateStream, UsageView,
+};
 #[cfg(feature = "schema")]
 pub use schema::{schema_document, schema_text};
 pub use session::{Closing, Heartbeat, Hello, Limits, Resume, Snapshot, TokenWillExpire, Welcome};
@@ -44,7 +52,8 @@ pub use session::{Closing, Heartbeat, Hello, Limits, Resume, Snapshot, TokenWill
 pub use typescript::typescript;
 pub use view::{CallView, EndView, LegView, UserView};
 pub use words::{
-    CallMode, CallStatus, EndCause, LeftOutCause, LegStatus, MAX_WORD_BYTES, MediaKind, Platform, RejectCause,
+    CallMode, CallStatus, EndCause, Layer, LeaveCause, LeftOutCause, LegStatus, MAX_WORD_BYTES, MediaKind,
+    MessageKind, Platform, Presence, RejectCause, RoomRole, TrackSource,
 };
 
 /// The WebSocket subprotocol of these frames.

@@ -4,11 +4,13 @@ use alloc::{string::String, vec::Vec};
 use offhook_types::UserId;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallView, LeftOutCause, UserView, tagged::tagged};
+use crate::{CallView, LeftOutCause, MediaAnswer, RoomToken, RoomView, UserView, tagged::tagged};
 
 tagged! {
     /// The answer to a request that was carried out. It is sent after the commit, and after the acting device's own events.
     Reply {
+        /// To a client's offer of media.
+        Answer(body: MediaAnswer) = "reply.answer",
         /// To accept, acknowledge, add, cancel, end, ignore, join, quit, read, reject: the call as it now is.
         Call(body: CallReply) = "reply.call",
         /// To a list of calls.
@@ -17,6 +19,10 @@ tagged! {
         Done = "reply.done",
         /// To an invite.
         Invited(body: Invited) = "reply.invited",
+        /// To entering or reading a room.
+        Room(body: RoomView) = "reply.room",
+        /// To a wish for a room token.
+        RoomToken(body: RoomToken) = "reply.room_token",
         /// To a renewal of the token.
         Renewed(body: Renewed) = "reply.token",
         /// To a query about users, or a change of the own profile.
@@ -34,6 +40,9 @@ pub struct CallReply {
     /// Named users to whom the request could not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// To accept and join: the way into the call's room. Absent where the server carries no media.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomToken>,
 }
 
 /// A page of calls.
@@ -59,6 +68,9 @@ pub struct Invited {
     /// The callee was calling the caller at the same time: this is their call, accepted.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub merged: bool,
+    /// The way into the call's room. Absent where the server carries no media.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomToken>,
 }
 
 /// A named user to whom a request could not be applied.

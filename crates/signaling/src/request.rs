@@ -5,7 +5,10 @@ use core::fmt;
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallMode, MediaKind, RejectCause, tagged::tagged};
+use crate::{
+    AddCandidate, AnswerMedia, AskRoomToken, CallMode, JoinRoom, LeaveRoom, MediaKind, OfferMedia, ReadRoom,
+    RejectCause, RemoveMember, SendMessage, Subscribe, UpdateStream, tagged::tagged,
+};
 
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
@@ -46,6 +49,28 @@ tagged! {
         ReadCall(body: ReadCall) = "call.read",
         /// Declines a call on all devices.
         Reject(body: Reject) = "call.reject",
+        /// Answers an offer of the server.
+        AnswerMedia(body: AnswerMedia) = "room.answer",
+        /// Adds an ICE candidate.
+        AddCandidate(body: AddCandidate) = "room.candidate",
+        /// Enters a room.
+        JoinRoom(body: JoinRoom) = "room.join",
+        /// Leaves a room.
+        LeaveRoom(body: LeaveRoom) = "room.leave",
+        /// Offers what the client publishes.
+        OfferMedia(body: OfferMedia) = "room.offer",
+        /// Reads a room.
+        ReadRoom(body: ReadRoom) = "room.read",
+        /// Removes a user from a room.
+        RemoveMember(body: RemoveMember) = "room.remove",
+        /// Sends a message to others in a room.
+        SendMessage(body: SendMessage) = "room.send",
+        /// Says what the device wants to receive.
+        Subscribe(body: Subscribe) = "room.subscribe",
+        /// Asks for a room token.
+        AskRoomToken(body: AskRoomToken) = "room.token",
+        /// Changes what the others are told of an own stream.
+        UpdateStream(body: UpdateStream) = "room.update_stream",
         /// Replaces the token of this session.
         RenewToken(body: RenewToken) = "session.renew_token",
         /// Logs this device out: it gets no pushes any more, and the session closes.

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use offhook_types::{CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallMode, CallStatus, EndCause, LegStatus, MediaKind, RejectCause};
+use crate::{CallMode, CallStatus, EndCause, LegStatus, MediaKind, RejectCause, UsageView};
 
 /// One call, whole, as one of its users sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct CallView {
     /// The call was merged from an audio and a video call; the caller may offer video.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub upgrade_offered: bool,
+    /// What its room carried, once that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UsageView>,
     /// The receiver rings although in another call (call waiting).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub waiting: bool,

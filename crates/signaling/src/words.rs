@@ -226,3 +226,85 @@ words! {
         Windows = "windows" (1),
     }
 }
+
+words! {
+    /// Where a track comes from; tells sound from picture.
+    TrackSource {
+        /// Picture of a camera.
+        Camera = "camera",
+        /// Sound of a microphone.
+        Microphone = "microphone",
+        /// Picture of a screen or window.
+        Screen = "screen",
+        /// Sound that goes with a screen.
+        ScreenAudio = "screen_audio",
+    }
+}
+
+words! {
+    /// What a message in a room is for.
+    MessageKind {
+        /// For people: in-call chat.
+        Broadcast = "broadcast",
+        /// For the apps of the named users.
+        Command = "command",
+    }
+}
+
+words! {
+    /// How far a user in a room is.
+    Presence {
+        /// Media can flow.
+        Connected = "connected",
+        /// Media flows.
+        Flowing = "flowing",
+        /// In the room; media is not connected yet.
+        Joined = "joined",
+        /// The connection broke; there is still hope.
+        Reconnecting = "reconnecting",
+    }
+}
+
+words! {
+    /// Why somebody is no longer in a room.
+    LeaveCause {
+        /// The room is over, most often because its call is.
+        Ended = "ended",
+        /// Removed by a host or by the app's back end.
+        Kicked = "kicked",
+        /// Left.
+        Left = "left",
+        /// The connection did not come back in time.
+        Lost = "lost",
+        /// The server stops; a new token leads to another.
+        Shutdown = "shutdown",
+        /// Another device of the user took over.
+        TakenOver = "taken_over",
+    }
+}
+
+words! {
+    /// What somebody may do in a room.
+    RoomRole {
+        /// What a member may, and remove others.
+        Host = "host",
+        /// Publish, receive and send messages.
+        Member = "member",
+        /// Receive only.
+        Viewer = "viewer",
+    }
+}
+
+words! {
+    /// How much of a track a device receives.
+    Layer {
+        /// The largest, or the only one there is.
+        High = "high",
+        /// The smallest of several.
+        Low = "low",
+        /// The one between.
+        Medium = "medium",
+        /// Nothing: muted, not wanted, or the connection is too narrow.
+        Off = "off",
+    }
+}

@@ -2,6 +2,8 @@
 use alloc::sync::Arc;
 use core::{fmt, str::FromStr};
 
+use crate::CallId;
+
 /// Why a text is not an id of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidId {
@@ -118,6 +120,18 @@ text_id! {
 }
 
 text_id! {
+    /// A media room of one app. A call's room bears the call's id; other rooms are named by the app: at most 128 bytes of
+    /// visible ASCII (call-semantics section 7).
+    RoomId, max 128, |byte| byte.is_ascii_graphic()
+}
+
+text_id! {
+    /// What a participant publishes together, such as camera and microphone, named by the client and unique in its room:
+    /// at most 256 letters, digits, `-` and `_` (call-semantics section 7).
+    StreamId, max 256, |byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+text_id! {
     /// Chosen by a client for a request that creates something, so that a retry creates nothing more.
     IdempotencyKey, max 64, |byte| byte.is_ascii_graphic()
 }
@@ -137,6 +151,21 @@ impl fmt::Debug for AppId {
 impl fmt::Display for AppId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl From<CallId> for RoomId {
+    /// The room of a call.
+    fn from(call: CallId) -> Self {
+        Self(alloc::string::ToString::to_string(&call).into())
+    }
+}
+
+impl RoomId {
+    /// The call whose room this is; `None` for a room that the app named.
+    #[must_use]
+    pub fn call(&self) -> Option<CallId> {
+        self.as_str().parse().ok()
     }
 }
 

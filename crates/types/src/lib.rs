@@ -15,6 +15,6 @@ mod text;
 mod time;
 
 pub use call_id::{CallId, InvalidCallId};
-pub use ids::{Account, AppId, DeviceId, IdempotencyKey, InvalidId, Party, UserId};
+pub use ids::{Account, AppId, DeviceId, IdempotencyKey, InvalidId, Party, RoomId, StreamId, UserId};
 pub use text::Opaque;
 pub use time::{CallSeq, Cursor, Epoch, Offset, Timestamp};

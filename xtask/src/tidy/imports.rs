@@ -43,7 +43,7 @@ const TABLE: &[(&str, Allowed)] = &[
     ("gateway", These(&["auth", "bus", "session", "signaling", "types"])),
     ("media", These(&["sfu", "types"])),
     ("server", RingsAnd(CORE, "client")),
-    ("client", These(&["client-core", "signaling", "types"])),
+    ("client", These(&["client-core", "sfu", "signaling", "types"])),
     ("client-ffi", These(&["client"])),
     ("testing-kit", Rings(CORE)),
     ("testing-simulation", Rings(EVERYTHING_SHIPPED)),

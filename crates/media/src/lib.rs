@@ -1,0 +1,1 @@
+//! Sockets and threads of media rooms: drives [`offhook_sfu`].
