@@ -50,7 +50,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 match buried.map_err(|error| problem::of_store(&error))? {
                     Some(Remembered::Call { call, .. }) => call,
                     Some(Remembered::Canceled) | None => {
-                        return Ok(Reply::Call(CallReply { call: None, left_out: Vec::new() }));
+                        return Ok(Reply::Call(CallReply { call: None, left_out: Vec::new(), room: None }));
                     }
                 }
             }
@@ -111,7 +111,7 @@ fn decide(
 
 fn reply(asked: &Asked, left_out: Vec<LeftOut>, view: impl FnOnce() -> CallView) -> Reply {
     let call = (!asked.is_brief).then(view);
-    Reply::Call(CallReply { call, left_out })
+    Reply::Call(CallReply { call, left_out, room: None })
 }
 
 /// What a request asks for, of which call.
@@ -133,13 +133,24 @@ fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
             };
             (body.call, Wish::Plain(Command::Reject { data: checked(body.data, policy)?, reason }))
         }
-        Request::Cancel(_)
+        Request::AddCandidate(_)
+        | Request::AnswerMedia(_)
+        | Request::AskRoomToken(_)
+        | Request::Cancel(_)
         | Request::Invite(_)
+        | Request::JoinRoom(_)
+        | Request::LeaveRoom(_)
         | Request::ListCalls(_)
         | Request::Logout
+        | Request::OfferMedia(_)
         | Request::QueryUsers(_)
         | Request::ReadCall(_)
+        | Request::ReadRoom(_)
+        | Request::RemoveMember(_)
         | Request::RenewToken(_)
+        | Request::SendMessage(_)
+        | Request::Subscribe(_)
+        | Request::UpdateStream(_)
         | Request::UpdateUser(_) => return Err(problem::internal("a request went to the wrong room")),
     };
     Ok(Asked { call, is_brief: false, wish })

@@ -57,6 +57,17 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 Err(Problem::new(Code::BadRequest, "this request belongs to a WebSocket session"))
             }
             Request::Cancel(cancel) => self.cancel(party, cancel).await,
+            Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
+            | Request::OfferMedia(_)
+            | Request::ReadRoom(_)
+            | Request::RemoveMember(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_) => Err(problem::media_unavailable()),
             Request::Accept(_)
             | Request::Acknowledge(_)
             | Request::Add(_)

@@ -99,7 +99,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Ok(()) => {
                 let left_out = left_out(outcome.problems);
                 let call = view::of_call(&call, party, now);
-                Ok(Some(Reply::Invited(Invited { call, left_out, merged: false })))
+                Ok(Some(Reply::Invited(Invited { call, left_out, merged: false, room: None })))
             }
             Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
             Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
@@ -122,7 +122,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         match self.commit(now, decision).await {
             Ok(()) => {
                 let call = view::of_call(&call, party, now);
-                Ok(Some(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true })))
+                Ok(Some(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true, room: None })))
             }
             Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
             Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
@@ -152,7 +152,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         };
         let merged = call.caller != party.account.user;
         let call = view::of_call(&call, party, self.world.now());
-        Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged }))
+        Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged, room: None }))
     }
 
     /// Finds out how users stand who are to be invited to a new call or to `to`.

@@ -15,7 +15,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let call = call.filter(|call| call.legs.contains_key(&party.account.user));
         let call = call.ok_or_else(problem::call_not_found)?;
         let call = Some(view::of_call(&call, party, self.world.now()));
-        Ok(Reply::Call(CallReply { call, left_out: Vec::new() }))
+        Ok(Reply::Call(CallReply { call, left_out: Vec::new(), room: None }))
     }
 
     /// The user's calls, newest first. The cursor is the id of the last call of the page before.

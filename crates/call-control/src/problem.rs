@@ -60,6 +60,11 @@ pub(crate) fn contended() -> Problem {
     problem
 }
 
+/// No media here, or not through this door.
+pub(crate) fn media_unavailable() -> Problem {
+    Problem::new(Code::MediaUnavailable, "this server carries no media")
+}
+
 /// The same words for an unknown call, another app's call and one that the user has nothing to do with.
 pub(crate) fn call_not_found() -> Problem {
     Problem::new(Code::CallNotFound, "no call of this id concerns the user")

@@ -34,6 +34,7 @@ pub(crate) fn of_call(call: &Call, party: &Party, now: Timestamp) -> CallView {
         status: if call.is_over() { CallStatus::Ended } else { CallStatus::Started },
         timeout_ms: millis(call.timeout),
         upgrade_offered: call.upgrade_offered,
+        usage: None,
         waiting: own.is_some_and(|leg| is_waiting(&leg.state)),
     }
 }
