@@ -10,6 +10,26 @@
 //! command. Several datagrams may be fed before one drain, so that packets leave in batches; nothing is lost by draining
 //! late, but forwarded packets wait for it. Times given never go back.
 
+mod keyframes;
 mod port;
+mod rebase;
 
 pub use port::*;
+
+mod sfu;
+
+pub use sfu::Sfu;
+
+/// Chooses the cryptography of DTLS and SRTP for this process. Call it once before the first [`Sfu`]; again is harmless.
+pub fn install_crypto() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
+}
+
+/// Which worker of the node a STUN binding request is for, by the user name that it bears. `None` for anything else.
+#[must_use]
+pub fn worker_of(datagram: &[u8]) -> Option<u16> {
+    ufrag::of_request(datagram).map(|ufrag| ufrag.worker)
+}
+
+mod ufrag;
