@@ -5,9 +5,10 @@ use core::time::Duration;
 use offhook_types::{AppId, CallId, CallSeq, Opaque, Timestamp, UserId};
 
 use crate::machine::{Recall, Rejection};
-use crate::{Actor, Command, Incident, Invitee, Leg, Outcome, Policy, Refusal};
+use crate::{Actor, Command, Incident, Invitee, Leg, Outcome, Policy, Refusal, Usage};
 
-/// One call. A plain value: only `merge` and the `handle*` methods change it, and each change raises `seq` by one.
+/// One call. A plain value: only `merge`, `add_usage` and the `handle*` methods change it, and each change raises `seq` by
+/// one.
 ///
 /// ```text
 ///            general                              advanced
@@ -49,6 +50,8 @@ pub struct Call {
     pub timeout: Duration,
     /// Two calls were merged and one of them was a video call: the parties may be offered to turn on their cameras.
     pub upgrade_offered: bool,
+    /// What each user used of the call's media, as far as it is known.
+    pub usage: BTreeMap<UserId, Usage>,
 }
 
 /// When a call is over.
@@ -171,6 +174,20 @@ impl Call {
     pub fn handle_incident(&mut self, now: Timestamp, incident: Incident) -> Outcome {
         match incident {
             Incident::CallerLost => self.lose_caller(now),
+            Incident::ParticipantLost(party) => self.lose_participant(now, &party),
+        }
+    }
+
+    /// Adds to what users used of the call's media, while it lives or after. Nobody is told. Doing it twice counts twice.
+    pub fn add_usage<'a>(&mut self, usage: impl IntoIterator<Item = (&'a UserId, &'a Usage)>) {
+        let mut changed = false;
+        for (user, more) in usage.into_iter().filter(|(_, more)| **more != Usage::default()) {
+            let known = self.usage.get(user).copied().unwrap_or_default();
+            self.usage.insert(user.clone(), known.plus(more));
+            changed = true;
+        }
+        if changed {
+            self.seq = self.seq.next();
         }
     }
 
@@ -185,7 +202,7 @@ impl Call {
         self.next_deadline()
     }
 
-    /// Whether the call is over. Nothing changes it any more.
+    /// Whether the call is over. Nothing but [`Call::add_usage`] changes it any more.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.end.is_some()

@@ -63,10 +63,13 @@ pub enum Command {
 }
 
 /// What befalls a call from outside, apart from the passing of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incident {
     /// The caller logged out, or stayed away for longer than their lease.
     CallerLost,
+    /// A party's media is gone for good: it did not come back within its lease, never came, or was cut off by an
+    /// operator. Names the device it flowed to; `None` if that is not known.
+    ParticipantLost(Actor),
 }
 
 /// One user to invite.

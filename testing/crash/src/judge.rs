@@ -33,14 +33,25 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
                 continue;
             }
             Request::Add(_)
+            | Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)
             | Request::Join(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
             | Request::ListCalls(_)
             | Request::Logout
+            | Request::OfferMedia(_)
             | Request::QueryUsers(_)
             | Request::ReadCall(_)
+            | Request::ReadRoom(_)
+            | Request::RemoveMember(_)
             | Request::RenewToken(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_)
             | Request::UpdateUser(_) => continue,
         };
         if own.is_none_or(|leg| leg.status != wanted) {

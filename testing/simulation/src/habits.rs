@@ -227,14 +227,25 @@ impl Simulation {
             Request::Cancel(cancel) if cancel.invitees.is_empty() => view.end.is_some(),
             Request::Acknowledge(_)
             | Request::Add(_)
+            | Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)
             | Request::Invite(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
             | Request::ListCalls(_)
             | Request::Logout
+            | Request::OfferMedia(_)
             | Request::QueryUsers(_)
             | Request::ReadCall(_)
+            | Request::ReadRoom(_)
+            | Request::RemoveMember(_)
             | Request::RenewToken(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_)
             | Request::UpdateUser(_) => true,
         };
         let is_stored = self.stage.ledger(|ledger| ledger.at(view.call, view.seq).is_some());

@@ -33,6 +33,7 @@ impl Call {
             seq: CallSeq(0),
             timeout,
             upgrade_offered: false,
+            usage: BTreeMap::new(),
         };
         invitees.retain(|invitee| invitee.user != caller.user);
         let Plan { fresh, problems } = call.plan(now, invitees)?;

@@ -1,11 +1,11 @@
-//! Leaving a call, and ending it for all.
+//! Leaving a call, being lost to it, and ending it for all.
 use alloc::{sync::Arc, vec::Vec};
 
 use offhook_types::{Opaque, Timestamp};
 
 use super::audience::only;
 use crate::leg::LegInput;
-use crate::{Actor, Call, EndReason, Event, Notice, Outcome, Refusal};
+use crate::{Actor, Call, EndReason, Event, LegState, Mode, Notice, Outcome, Refusal};
 
 impl Call {
     pub(crate) fn quit(&mut self, now: Timestamp, actor: &Actor, data: Opaque) -> Result<Outcome, Refusal> {
@@ -28,6 +28,30 @@ impl Call {
         });
         self.tell_rest(&mut notices, &changed, &event);
         Ok(self.conclude(notices, Vec::new()))
+    }
+
+    /// Lets a party quit whose media is gone for good. Nothing happens in a call of the general mode, which nobody can
+    /// quit, and to a caller for whom nobody has come yet, whose lease decides; nor where the party has moved on to
+    /// another device.
+    pub(crate) fn lose_participant(&mut self, now: Timestamp, party: &Actor) -> Outcome {
+        let waits = party.user == self.caller && !self.was_accepted();
+        if self.check_alive(now).is_err() || self.mode == Mode::General || waits {
+            return Outcome::default();
+        }
+        let grace = self.policy.grace;
+        let Some(leg) = self.legs.get_mut(&party.user).filter(|leg| is_on(&leg.state, party)) else {
+            return Outcome::default();
+        };
+        let Ok(Some(state)) = leg.state.next(now, grace, LegInput::Leave) else { return Outcome::default() };
+        leg.state = state;
+        leg.data = Opaque::default();
+        leg.left_at = Some(now);
+        let event = self.settle(now);
+        let changed = only(&party.user);
+        let mut notices = Vec::with_capacity(self.legs.len());
+        notices.push(Self::everywhere(&party.user, Arc::clone(&changed), Event::Changed));
+        self.tell_rest(&mut notices, &changed, &event);
+        self.conclude(notices, Vec::new())
     }
 
     pub(crate) fn end_for_all(
@@ -60,5 +84,23 @@ impl Call {
         });
         self.tell_rest(&mut notices, &changed, &event);
         Ok(self.conclude(notices, Vec::new()))
+    }
+}
+
+/// Whether the party is in the call on the named device, or either of the two is not known.
+fn is_on(state: &LegState, party: &Actor) -> bool {
+    match state {
+        LegState::Accepted { main_device } => {
+            main_device.is_none() || party.device.is_none() || *main_device == party.device
+        }
+        LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Inviting { .. }
+        | LegState::NotYetReceived { .. }
+        | LegState::Quit
+        | LegState::Received { .. }
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => false,
     }
 }

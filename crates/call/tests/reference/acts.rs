@@ -177,6 +177,20 @@ impl Model {
         told
     }
 
+    pub(crate) fn lose_participant(&mut self, at: u64, (who, device): (User, Device)) -> Vec<Told> {
+        let too_old = !self.rules.advanced || at >= self.rules.max_age;
+        let is_on = match self.stand(who) {
+            Some(Stand::In(main)) => main.is_none() || device.is_none() || main == device,
+            _ => false,
+        };
+        if self.log.over().is_some() || too_old || !is_on || (who == 0 && !self.ever_accepted()) {
+            return vec![];
+        }
+        let mut told = self.write(at, vec![Fact::Left { user: who, text: 0 }]);
+        told.iter_mut().filter(|notice| notice.0 == who).for_each(|notice| notice.1 = None);
+        told
+    }
+
     pub(crate) fn pass_time(&mut self, at: u64) -> Vec<Told> {
         if self.log.over().is_some() {
             return vec![];

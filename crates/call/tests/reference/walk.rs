@@ -120,7 +120,15 @@ impl Pair {
                 assert_same_answer(Ok(outcome.clone()), Ok((self.model.lose_caller(self.now), vec![])));
                 outcome
             }
-            0..=2 => self.pass_time(now),
+            0 => {
+                let (user, device) = (draw.user(), draw.device());
+                let incident = Incident::ParticipantLost(self.names.actor(user, device));
+                let outcome = self.call.handle_incident(now, incident);
+                let expected = self.model.lose_participant(self.now, (user, device));
+                assert_same_answer(Ok(outcome.clone()), Ok((expected, vec![])));
+                outcome
+            }
+            1 | 2 => self.pass_time(now),
             _ => match self.command(draw) {
                 Some(outcome) => outcome,
                 None => {

@@ -100,6 +100,15 @@ impl Scene {
         assert_eq!(notices(&outcome.notices), told);
     }
 
+    pub(crate) fn loses(&mut self, at: u64, party: &str, told: &[&str]) {
+        let before = self.call.clone();
+        let outcome = self.call.handle_incident(s(at), Incident::ParticipantLost(who(party)));
+        assert_eq!(notices(&outcome.notices), told);
+        if told.is_empty() {
+            assert_eq!(self.call, before, "a loss that means nothing leaves no trace");
+        }
+    }
+
     /// Where everyone stands, and how the call ended.
     pub(crate) fn stands(&self, expected: &str) {
         assert_eq!(standing_of(&self.call), expected);
