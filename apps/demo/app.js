@@ -3,6 +3,7 @@ import { begin, callsIn, isRinging, legOf, mayJoin, newestFirst, reduce } from "
 import { avatar, el } from "./dom.js";
 import { announce, byId, CUT, drawConnection, drawTitle } from "./page.js";
 import { drawChoice, KNOWN, People } from "./people.js";
+import { CallMedia } from "./room/call_media.js";
 import { clock, Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { sceneOf, Stage } from "./stage.js";
@@ -45,6 +46,7 @@ class Demo {
   #kept;
   #state;
   #session;
+  #media;
   #sound;
   #stage;
   #people;
@@ -72,6 +74,8 @@ class Demo {
     this.#sound = new Sound(() => this.#draw());
     this.#sound.isMuted = this.#kept.desk.isMuted;
     this.#session = new Session({ device, place, fetchToken: () => fetchToken(me), listener: this.#listener() });
+    const request = (type, body) => this.#session.request(type, body);
+    this.#media = new CallMedia({ me, request, onChange: () => this.#draw() });
   }
 
   start() {
@@ -100,9 +104,11 @@ class Demo {
       onConnection: (connection) => this.#take({ kind: "connection", connection }),
       onTrace: (direction, frame) => this.#trace.add(direction, frame),
       onPlace: (place) => this.#keep(place),
+      onRoom: (frame) => this.#media.hear(frame),
       onWelcome: (body, resumed) => {
         if (!resumed) this.#take({ kind: "snapshot", snapshot: body.snapshot });
         if (!resumed || newestFirst(this.#state.calls).length === 0) this.#past();
+        this.#media.readAnew();
       },
       onEvent: ({ type, body }) => this.#hear(type, body),
     };
@@ -124,6 +130,7 @@ class Demo {
     announce(before, this.#state);
     this.#acknowledgeRings();
     this.#endWhatNobodyIsIn();
+    this.#media.follow(callsIn(this.#state, ["talking"])[0] ?? null);
     if (this.#place) this.#keep(this.#place);
     this.#draw();
   }
@@ -158,6 +165,7 @@ class Demo {
     this.#take({ kind: "did", call, act: type });
     try {
       const reply = await this.#session.request(type, { call, ...more });
+      this.#media.keepWay(reply);
       if (reply.call) this.#take({ kind: "view", view: reply.call });
       if (reply.left_out) this.#take({ kind: "notice", text: leftOutWords(reply.left_out) });
       return true;
@@ -193,6 +201,7 @@ class Demo {
     try {
       const reply = await this.#session.request("call.invite", body, { signal: life.signal });
       clearTimeout(timer);
+      this.#media.keepWay(reply);
       if (this.#state.dialing?.key === dialing.key) this.#take({ kind: "invited", view: reply.call });
       else this.#take({ kind: "view", view: reply.call });
       if (reply.left_out) this.#take({ kind: "notice", text: leftOutWords(reply.left_out) });
@@ -319,6 +328,7 @@ class Demo {
       isAdding: this.#isAdding,
       contacts,
       soundPermitted: this.#sound.isPermitted || this.#sound.isMuted,
+      media: this.#media.view,
     });
     this.#people.draw(this.#state, this.#kept.desk);
     this.#stage.tick(clock());

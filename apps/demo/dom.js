@@ -6,10 +6,30 @@ const TONES = 6;
 const ICONS = {
   add: ["M12 5v14", "M5 12h14"],
   back: ["M15 5l-7 7 7 7"],
+  camera: [
+    "M4 7.5h10a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5H4A1.5 1.5 0 0 1 2.5 15V9A1.5 1.5 0 0 1 4 7.5z",
+    "M15.5 11l6-3.5v9l-6-3.5",
+  ],
+  camera_off: [
+    "M9.5 7.5H14A1.5 1.5 0 0 1 15.5 9v4.5",
+    "M14.5 16.4a1.5 1.5 0 0 1-.5.1H4A1.5 1.5 0 0 1 2.5 15V9A1.5 1.5 0 0 1 4 7.5h1",
+    "M15.5 11l6-3.5v9",
+    "M3 3l18 18",
+  ],
   check: ["M5 12.5l4.5 4.5L19 7.5"],
   close: ["M6 6l12 12", "M18 6L6 18"],
   incoming: ["M18 6L7 17", "M7 8v9h9"],
+  microphone: ["M12 3.5a3 3 0 0 1 3 3V11a3 3 0 0 1-6 0V6.5a3 3 0 0 1 3-3z", "M5.5 11a6.5 6.5 0 0 0 13 0", "M12 17.5v3"],
+  microphone_off: [
+    "M9 9.5V11a3 3 0 0 0 4.5 2.6",
+    "M9.2 5.4A3 3 0 0 1 15 6.5V11",
+    "M5.5 11a6.5 6.5 0 0 0 10.4 5.2",
+    "M18.5 11a6.5 6.5 0 0 1-.6 2.7",
+    "M12 17.5v3",
+    "M4 4l16 16",
+  ],
   outgoing: ["M6 18L17 7", "M8 7h9v9"],
+  screen: ["M4 5h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z", "M9 20.5h6", "M12 17v3.5"],
   silent: ["M6.5 16.5v-5a5.5 5.5 0 0 1 8.6-4.5", "M17.5 11v5.5h-9", "M4.5 16.5h1", "M10.5 19.5h3", "M4.5 4.5l15 15"],
   trace: ["M4 7h10", "M4 12h16", "M4 17h7"],
   video: [
@@ -79,12 +99,13 @@ export function avatar(user, size) {
 
 /**
  * A large round action with its word beneath.
- * @param {{icon: string, word: string, tone: string, key: string, onclick: () => void, label?: string}} parts
+ * @param {{icon: string, word: string, tone: string, key: string, onclick: () => void, label?: string, isDisabled?: boolean}} parts
  */
-export function round({ icon: name, word, tone, key, onclick, label }) {
+export function round({ icon: name, word, tone, key, onclick, label, isDisabled = false }) {
+  const named = { "data-key": key, "aria-label": label ?? null, disabled: isDisabled };
   return el(
     "button",
-    { type: "button", class: `round round-${tone}`, "data-key": key, "aria-label": label ?? null, onclick },
+    { type: "button", class: `round round-${tone}`, ...named, onclick },
     el("span", { class: "round-disk" }, icon(name)),
     el("span", { class: "round-word" }, word),
   );

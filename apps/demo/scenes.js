@@ -139,20 +139,24 @@ export function liveView(call, state, actions, around) {
   const names = others(call, state.me);
   const present = call.legs.filter((leg) => leg.user !== state.me && isLive(leg)).map((leg) => leg.user);
   const isPair = call.legs.length === 2;
+  const media = phase === "talking" ? around.media : null;
   const shown = isPair ? call.legs.filter((leg) => leg.user !== state.me) : call.legs;
+  const faced = media ? shown.filter(isRinging) : shown; // Who is in the room shows a picture there.
   return el(
     "div",
     { class: `scene scene-live scene-${phase}` },
-    el(
-      "div",
-      { class: isPair ? "tiles tiles-one" : "tiles" },
-      ...shown.map((leg) => tile(leg, call, state, actions, isPair)),
-    ),
+    media?.place,
+    faced.length > 0 &&
+      el(
+        "div",
+        { class: isPair ? "tiles tiles-one" : "tiles" },
+        ...faced.map((leg) => tile(leg, call, state, actions, isPair)),
+      ),
     heading(list(present.length > 0 ? present : names)),
     progress(call, phase, state.me),
-    el("p", { class: "stage-note" }, "Signaling only: no sound or picture yet."),
+    media?.sentence && el("p", { class: "stage-notice", role: "alert" }, media.sentence),
     around.isAdding && addPanel(call, around.contacts, actions),
-    el("div", { class: "actions" }, ...liveActions(call, phase, isPair, actions, around)),
+    el("div", { class: "actions" }, ...(media?.controls() ?? []), ...liveActions(call, phase, isPair, actions, around)),
   );
 }
 

@@ -23,6 +23,7 @@ const FINAL_CLOSES = new Map([
  * @property {(connection: Connection) => void} onConnection
  * @property {(body: any, resumed: boolean) => void} onWelcome before any event of the connection
  * @property {(frame: Frame) => void} onEvent each event once, in order
+ * @property {(frame: Frame) => void} onRoom what happens in a room; these events stand in no log
  * @property {(place: Place) => void} onPlace after the event, or the snapshot, was handled
  * @property {(direction: "in" | "note" | "out", frame: Frame | string) => void} onTrace
  */
@@ -149,6 +150,7 @@ export class Session {
     else if (frame.type === "token_will_expire") this.#renew();
     else if (frame.id !== undefined) this.#settle(frame.id, frame.type === "problem" ? body : null, body);
     else if (frame.offset !== undefined) this.#follow(frame);
+    else if (frame.type.startsWith("room.")) this.#listener.onRoom(frame);
     // A frame of a type that is not known is passed over: the server may be newer.
   }
 

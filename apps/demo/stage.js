@@ -7,7 +7,8 @@ import { span } from "./words.js";
 /**
  * @typedef {import("./calls.js").State} State
  * @typedef {import("./calls.js").Call} Call
- * @typedef {{isAdding: boolean, contacts: string[], soundPermitted: boolean}} Surroundings
+ * @typedef {import("./room/call_media.js").View} Media
+ * @typedef {{isAdding: boolean, contacts: string[], soundPermitted: boolean, media: Media | null}} Surroundings
  * @typedef {"dialing" | "failed" | "idle" | "incoming" | "live" | "over"} Scene
  */
 
@@ -49,7 +50,8 @@ export class Stage {
   draw(state, around) {
     const { scene, call, beside } = sceneOf(state);
     const { dialing, failure, notice, connection } = state;
-    const key = JSON.stringify([scene, call, beside, dialing, failure, notice, connection.phase, around]);
+    const { media, ...rest } = around;
+    const key = JSON.stringify([scene, call, beside, dialing, failure, notice, connection.phase, rest, media?.key]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const banners = beside.map((ringing) => banner(ringing, this.#actions, scene === "live"));

@@ -100,6 +100,7 @@ fn documentation_tests() -> Result<()> {
 
 /// The demo page's own tests: what it makes of frames, without a browser.
 fn page_tests() -> Result<()> {
-    shell::run(shell::program("node").args(["--test", "apps/demo/calls.test.js"]))
+    let tests = ["apps/demo/calls.test.js", "apps/demo/room/room.test.js"];
+    shell::run(shell::program("node").arg("--test").args(tests))
         .context("the demo page's tests need Node 20 or newer")
 }

@@ -24,11 +24,12 @@ use crate::{
 
 const APP: AppId = AppId(1);
 const PAGE: &str = include_str!("../../../../apps/demo/index.html");
+const ROOM_PAGE: &str = include_str!("../../../../apps/demo/room/room.html");
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 /// What the page loads: path, content, type.
-const ASSETS: [(&str, &str, &str); 17] = [
+const ASSETS: [(&str, &str, &str); 30] = [
     ("/demo/app.js", include_str!("../../../../apps/demo/app.js"), SCRIPT),
     ("/demo/calls.js", include_str!("../../../../apps/demo/calls.js"), SCRIPT),
     ("/demo/dom.js", include_str!("../../../../apps/demo/dom.js"), SCRIPT),
@@ -36,6 +37,19 @@ const ASSETS: [(&str, &str, &str); 17] = [
     ("/demo/page.js", include_str!("../../../../apps/demo/page.js"), SCRIPT),
     ("/demo/people.css", include_str!("../../../../apps/demo/people.css"), STYLE),
     ("/demo/people.js", include_str!("../../../../apps/demo/people.js"), SCRIPT),
+    ("/demo/room/call_media.js", include_str!("../../../../apps/demo/room/call_media.js"), SCRIPT),
+    ("/demo/room/controls.js", include_str!("../../../../apps/demo/room/controls.js"), SCRIPT),
+    ("/demo/room/devices.js", include_str!("../../../../apps/demo/room/devices.js"), SCRIPT),
+    ("/demo/room/layout.js", include_str!("../../../../apps/demo/room/layout.js"), SCRIPT),
+    ("/demo/room/negotiation.js", include_str!("../../../../apps/demo/room/negotiation.js"), SCRIPT),
+    ("/demo/room/page.js", include_str!("../../../../apps/demo/room/page.js"), SCRIPT),
+    ("/demo/room/panel.js", include_str!("../../../../apps/demo/room/panel.js"), SCRIPT),
+    ("/demo/room/room.css", include_str!("../../../../apps/demo/room/room.css"), STYLE),
+    ("/demo/room/room.js", include_str!("../../../../apps/demo/room/room.js"), SCRIPT),
+    ("/demo/room/roster.js", include_str!("../../../../apps/demo/room/roster.js"), SCRIPT),
+    ("/demo/room/statistics.js", include_str!("../../../../apps/demo/room/statistics.js"), SCRIPT),
+    ("/demo/room/tiles.js", include_str!("../../../../apps/demo/room/tiles.js"), SCRIPT),
+    ("/demo/room/words.js", include_str!("../../../../apps/demo/room/words.js"), SCRIPT),
     ("/demo/scenes.js", include_str!("../../../../apps/demo/scenes.js"), SCRIPT),
     ("/demo/session.js", include_str!("../../../../apps/demo/session.js"), SCRIPT),
     ("/demo/sound.js", include_str!("../../../../apps/demo/sound.js"), SCRIPT),
@@ -164,6 +178,7 @@ fn greet(config: &Config, address: SocketAddr, args: &DevArgs) -> anyhow::Result
 fn pages(config: Arc<Config>) -> Router {
     let pages = Router::new()
         .route("/", get(|| async { asset(PAGE, HTML) }))
+        .route("/room", get(|| async { asset(ROOM_PAGE, HTML) }))
         .route("/u/{user}", get(page))
         .route("/dev/token", get(dev_token));
     ASSETS

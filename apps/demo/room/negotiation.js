@@ -1,0 +1,111 @@
+// The rules of negotiating, without a connection: whose turn it is, what is offered, and how descriptions are narrowed
+// for tests.
+
+/** A camera's three encodings. The smallest must come through a narrow connection; the largest is worth a full screen. */
+const CAMERA = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
+/** A screen is read, not watched: one encoding, sharp. */
+const SCREEN = [{ maxBitrate: 2_500_000 }];
+/** Without these, repaired packets and redundancy would be lost together with the codecs that are not wanted. */
+const BESIDE = new Set(["video/rtx", "video/red", "video/ulpfec"]);
+
+/**
+ * Whose turn it is. A client's offer voids an offer of the server that is under way; the server makes that one again. So
+ * the client passes over a server's offer that came while its own was unanswered, or that was overtaken while it waited.
+ */
+export class Turns {
+  #made = 0;
+  #isOpen = false;
+
+  /** The client's own offer is about to be sent. */
+  open() {
+    this.#made += 1;
+    this.#isOpen = true;
+  }
+
+  /** The reply to it is here, whatever it says. */
+  close() {
+    this.#isOpen = false;
+  }
+
+  /** A server's offer came: a ticket for it, or null if it is to be passed over. @returns {number | null} */
+  arrive() {
+    return this.#isOpen ? null : this.#made;
+  }
+
+  /** Whether the offer with this ticket still counts. @param {number} ticket */
+  counts(ticket) {
+    return ticket === this.#made;
+  }
+}
+
+/**
+ * @param {import("./roster.js").Source} source
+ * @param {{codec: string | null, isSimulcast: boolean}} options
+ * @returns {RTCRtpEncodingParameters[] | undefined} undefined for sound
+ */
+export function encodings(source, { codec, isSimulcast }) {
+  if (source === "microphone" || source === "screen_audio") return undefined;
+  if (source === "screen") return SCREEN;
+  if (!isSimulcast) return [{ maxBitrate: 1_700_000 }];
+  // VP9 and AV1 would make one scalable stream of the three unless each is told to be a plain one.
+  const isScalable = codec === "vp9" || codec === "av1";
+  return isScalable ? CAMERA.map((encoding) => ({ ...encoding, scalabilityMode: "L1T1" })) : CAMERA;
+}
+
+/**
+ * The codecs to offer if only one is wanted.
+ * @template {{mimeType: string}} Codec
+ * @param {Codec[]} all
+ * @param {string} wanted like `vp8`
+ * @returns {Codec[]}
+ */
+export function onlyCodec(all, wanted) {
+  const kind = `video/${wanted}`;
+  const chosen = all.filter((codec) => codec.mimeType.toLowerCase() === kind);
+  return [...chosen, ...all.filter((codec) => BESIDE.has(codec.mimeType.toLowerCase()))];
+}
+
+/** Whether an `a=candidate` line, with or without its beginning, is reached over TCP. @param {string} line */
+export function isTcp(line) {
+  return line.split(" ")[2]?.toLowerCase() === "tcp" || line.split(" ")[2]?.toLowerCase() === "ssltcp";
+}
+
+/** A description in which every candidate that is not TCP is left out. @param {string} sdp */
+export function onlyTcp(sdp) {
+  const lines = sdp.split("\r\n");
+  return lines.filter((line) => !line.startsWith("a=candidate:") || isTcp(line)).join("\r\n");
+}
+
+/**
+ * What an offer names: every stream that is published, by the media sections that carry its tracks.
+ * @param {{stream: string, source: import("./roster.js").Source, mid: string | null, muted: boolean}[]} sent
+ */
+export function offered(sent) {
+  const streams = new Map();
+  for (const { stream, source, mid, muted } of sent.filter((each) => each.mid !== null)) {
+    if (!streams.has(stream)) streams.set(stream, { stream, extra_info: "", tracks: [] });
+    streams.get(stream).tracks.push({ mid, source, muted });
+  }
+  return [...streams.values()];
+}
+
+/**
+ * What to ask for when tiles were resized: a wish for each track whose size really changed.
+ * @param {Map<string, {width: number, height: number}>} asked by `trackKey`; what was asked before
+ * @param {{key: string, stream: string, source: import("./roster.js").Source, width: number, height: number}[]} shown
+ */
+export function wishes(asked, shown) {
+  const isNew = ({ key, width, height }) => {
+    const before = asked.get(key);
+    if (!before) return true;
+    const far = (one, other) => Math.abs(one - other) > Math.max(8, 0.05 * Math.max(one, other));
+    return far(before.width, width) || far(before.height, height);
+  };
+  return shown
+    .filter(isNew)
+    .map(({ stream, source, width, height }) => ({ stream, source, width, height, wanted: width > 0 && height > 0 }));
+}
