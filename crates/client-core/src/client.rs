@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use offhook_signaling::{ClientFrame, CloseCode, Hello, RenewToken, Request, Resume};
-use offhook_types::{CallId, Timestamp};
+use offhook_types::{CallId, RoomId, Timestamp};
 
 use crate::{
     CallState, ClientError, Config, ConnectionState, Event, Input, Output, StopReason, Token,
@@ -12,6 +12,7 @@ use crate::{
     frames::note,
     online::{Due, Online},
     requests::{Ask, Purpose, Requests},
+    rooms::Rooms,
     turn::Turn,
 };
 
@@ -42,6 +43,7 @@ pub struct Client {
     /// The last event heard, in the log that is resumed; `None` calls for a snapshot.
     pub(crate) position: Option<Resume>,
     pub(crate) requests: Requests,
+    pub(crate) rooms: Rooms,
     pub(crate) token: TokenState,
 }
 
@@ -78,6 +80,7 @@ impl Client {
             phase: Phase::Disconnected,
             position: None,
             requests: Requests::default(),
+            rooms: Rooms::default(),
             token: TokenState::default(),
         }
     }
@@ -116,6 +119,11 @@ impl Client {
     #[must_use]
     pub fn call(&self, call: CallId) -> Option<&CallState> {
         self.calls.as_ref()?.call(call)
+    }
+
+    /// The rooms that this device is in, as far as it has heard.
+    pub fn rooms(&self) -> impl Iterator<Item = &RoomId> {
+        self.rooms.iter()
     }
 
     /// Whether frames go through at this moment.
@@ -312,6 +320,7 @@ impl Client {
             calls.silence(turn);
         }
         self.position = None;
+        self.rooms.clear();
         self.token.ask_again = None;
         self.requests.fail_all(turn);
         turn.tell(Event::Connection(ConnectionState::Stopped(reason)));

@@ -2,7 +2,7 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::time::Duration;
 
-use offhook_signaling::{CallView, EndView, LegView, Problem};
+use offhook_signaling::{CallView, EndView, LegView, Problem, RoomEvent};
 use offhook_types::{CallId, Opaque, UserId};
 
 /// Something the app should know. Each change is told once: whichever of event, reply and snapshot brings it first tells
@@ -56,6 +56,10 @@ pub enum Event {
         /// Why.
         reason: RingStopReason,
     },
+    /// Something happened in a room that this device is in, as the server told it. A `room.reset` calls for `room.read`:
+    /// the client tells one by itself for every room after it came back on a new connection, because what happened
+    /// meanwhile is lost.
+    Room(Box<RoomEvent>),
     /// The source of tokens gave none: without a new one the session ends soon, or does not begin.
     TokenNeeded,
 }

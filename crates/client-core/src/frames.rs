@@ -26,16 +26,27 @@ pub(crate) fn note(calls: &mut Calls, request: &Request, turn: &mut Turn) {
         Request::Accept(_)
         | Request::Acknowledge(_)
         | Request::Add(_)
+        | Request::AddCandidate(_)
+        | Request::AnswerMedia(_)
+        | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::End(_)
         | Request::Invite(_)
         | Request::Join(_)
+        | Request::JoinRoom(_)
+        | Request::LeaveRoom(_)
         | Request::ListCalls(_)
         | Request::Logout
+        | Request::OfferMedia(_)
         | Request::QueryUsers(_)
         | Request::Quit(_)
         | Request::ReadCall(_)
+        | Request::ReadRoom(_)
+        | Request::RemoveMember(_)
         | Request::RenewToken(_)
+        | Request::SendMessage(_)
+        | Request::Subscribe(_)
+        | Request::UpdateStream(_)
         | Request::UpdateUser(_) => {}
     }
 }
@@ -52,6 +63,7 @@ impl Client {
                 ServerFrame::Event(_)
                 | ServerFrame::Heartbeat(_)
                 | ServerFrame::Reply(..)
+                | ServerFrame::Room(_)
                 | ServerFrame::TokenWillExpire(_),
             )
             | Err(_) => {}
@@ -73,6 +85,10 @@ impl Client {
             Ok(ServerFrame::Problem(Some(id), problem)) => self.answered(id, Err(problem), turn),
             Ok(ServerFrame::Problem(None, problem)) => refused(problem, turn),
             Ok(ServerFrame::Reply(id, reply)) => self.answered(id, Ok(reply), turn),
+            Ok(ServerFrame::Room(event)) => {
+                self.rooms.event(&event);
+                turn.tell(Event::Room(Box::new(event)));
+            }
             Ok(ServerFrame::TokenWillExpire(_)) => turn.push(Output::NeedToken),
             // A session is welcomed once.
             Ok(ServerFrame::Welcome(_)) => {}
@@ -105,6 +121,7 @@ impl Client {
         if let Some(calls) = &self.calls {
             self.requests.forget_acknowledgments(|call| calls.rings(call));
         }
+        self.rooms.reset(turn);
         self.requests.send_all(turn);
         self.read_missed(turn);
         self.acknowledge(told, turn);
@@ -115,6 +132,7 @@ impl Client {
     fn begin_anew(&mut self, user: UserId, snapshot: Snapshot, turn: &mut Turn) {
         if let Some(mut stranger) = self.calls.take_if(|calls| *calls.user() != user) {
             stranger.silence(turn);
+            self.rooms.clear();
         }
         let device = self.config.device.clone();
         let calls = self.calls.get_or_insert_with(|| Calls::new(Me { device, user }));
@@ -173,6 +191,9 @@ impl Client {
             Purpose::Acknowledge | Purpose::Read | Purpose::Renew => false,
         });
         self.learn(&result, !is_awaited, turn);
+        if let Some((_, request)) = &waiting {
+            self.rooms.answered(request, &result);
+        }
         match waiting {
             Some((Purpose::App(handle), request)) => {
                 let logged_out = request == Request::Logout && result.is_ok();
@@ -204,7 +225,14 @@ impl Client {
             }
             Ok(Reply::Calls(page)) => page.calls.iter().for_each(|view| calls.learn(view, news, turn)),
             Ok(Reply::Invited(invited)) => calls.learn(&invited.call, news, turn),
-            Ok(Reply::Done | Reply::Renewed(_) | Reply::Users(_)) => {}
+            Ok(
+                Reply::Answer(_)
+                | Reply::Done
+                | Reply::Renewed(_)
+                | Reply::Room(_)
+                | Reply::RoomToken(_)
+                | Reply::Users(_),
+            ) => {}
             Err(problem) => {
                 if let Some(view) = &problem.call {
                     calls.learn(view, news, turn);

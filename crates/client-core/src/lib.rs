@@ -27,6 +27,7 @@ mod missed;
 mod online;
 mod port;
 mod requests;
+mod rooms;
 mod turn;
 
 pub use call::CallState;

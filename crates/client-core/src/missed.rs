@@ -107,7 +107,14 @@ impl Client {
             Some(Ok(Reply::Call(CallReply { call, .. }))) => call.is_some(),
             Some(Err(problem)) => problem.retryable,
             Some(Ok(
-                Reply::Calls(_) | Reply::Done | Reply::Invited(_) | Reply::Renewed(_) | Reply::Users(_),
+                Reply::Answer(_)
+                | Reply::Calls(_)
+                | Reply::Done
+                | Reply::Invited(_)
+                | Reply::Renewed(_)
+                | Reply::Room(_)
+                | Reply::RoomToken(_)
+                | Reply::Users(_),
             ))
             | None => false,
         };

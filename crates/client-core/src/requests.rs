@@ -89,15 +89,26 @@ impl Requests {
             Request::ReadCall(read) => read.call == call,
             Request::Acknowledge(_)
             | Request::Add(_)
+            | Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::End(_)
             | Request::Ignore(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
             | Request::ListCalls(_)
             | Request::Logout
+            | Request::OfferMedia(_)
             | Request::QueryUsers(_)
             | Request::Quit(_)
+            | Request::ReadRoom(_)
             | Request::Reject(_)
+            | Request::RemoveMember(_)
             | Request::RenewToken(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_)
             | Request::UpdateUser(_) => false,
         })
     }
@@ -148,23 +159,36 @@ fn fail(handle: Handle, error: ClientError, turn: &mut Turn) {
 
 /// Whether a request may be sent again although the server may have carried it out. Most depend on the call's state
 /// alone, so the second time changes nothing. Not so an invite without key, which would ring twice, nor an `add`, which
-/// would ring again for whoever has declined meanwhile, nor a renewal, which belongs to its session.
+/// would ring again for whoever has declined meanwhile, nor a renewal, which belongs to its session. In rooms, a message
+/// would be heard twice, and a negotiation begins anew after the room has been read.
 fn may_repeat(request: &Request) -> bool {
     match request {
         Request::Accept(_)
         | Request::Acknowledge(_)
+        | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::End(_)
         | Request::Ignore(_)
         | Request::Join(_)
+        | Request::JoinRoom(_)
+        | Request::LeaveRoom(_)
         | Request::ListCalls(_)
         | Request::Logout
         | Request::QueryUsers(_)
         | Request::Quit(_)
         | Request::ReadCall(_)
+        | Request::ReadRoom(_)
         | Request::Reject(_)
+        | Request::RemoveMember(_)
+        | Request::Subscribe(_)
+        | Request::UpdateStream(_)
         | Request::UpdateUser(_) => true,
         Request::Invite(invite) => invite.key.is_some(),
-        Request::Add(_) | Request::RenewToken(_) => false,
+        Request::Add(_)
+        | Request::AddCandidate(_)
+        | Request::AnswerMedia(_)
+        | Request::OfferMedia(_)
+        | Request::RenewToken(_)
+        | Request::SendMessage(_) => false,
     }
 }

@@ -12,7 +12,7 @@ const BUCKETS: [u64; 12] =
     [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 1_000_000, 10_000_000];
 
 /// Types of requests, in the order of [`kind`].
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 27] = [
     "call.accept",
     "call.acknowledge",
     "call.add",
@@ -25,6 +25,17 @@ const KINDS: [&str; 16] = [
     "call.quit",
     "call.read",
     "call.reject",
+    "room.answer",
+    "room.candidate",
+    "room.join",
+    "room.leave",
+    "room.offer",
+    "room.read",
+    "room.remove",
+    "room.send",
+    "room.subscribe",
+    "room.token",
+    "room.update_stream",
     "session.logout",
     "session.renew_token",
     "user.query",
@@ -207,10 +218,21 @@ pub(crate) fn kind(request: &Request) -> usize {
         Request::Quit(_) => 9,
         Request::ReadCall(_) => 10,
         Request::Reject(_) => 11,
-        Request::Logout => 12,
-        Request::RenewToken(_) => 13,
-        Request::QueryUsers(_) => 14,
-        Request::UpdateUser(_) => 15,
+        Request::AnswerMedia(_) => 12,
+        Request::AddCandidate(_) => 13,
+        Request::JoinRoom(_) => 14,
+        Request::LeaveRoom(_) => 15,
+        Request::OfferMedia(_) => 16,
+        Request::ReadRoom(_) => 17,
+        Request::RemoveMember(_) => 18,
+        Request::SendMessage(_) => 19,
+        Request::Subscribe(_) => 20,
+        Request::AskRoomToken(_) => 21,
+        Request::UpdateStream(_) => 22,
+        Request::Logout => 23,
+        Request::RenewToken(_) => 24,
+        Request::QueryUsers(_) => 25,
+        Request::UpdateUser(_) => 26,
     }
 }
 

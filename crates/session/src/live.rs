@@ -28,14 +28,26 @@ pub(crate) struct Beginning {
 enum Pending {
     /// Nothing.
     Nothing,
-    /// A request; its own events go before its reply if it can have any.
-    Execution { id: RequestId, own_events: bool },
+    /// A request.
+    Execution { id: RequestId, order: ReplyOrder },
     /// Events, at least up to `head` as far as is known; then the reply that they go before.
     Events { head: Offset, held: Option<Box<(RequestId, Reply)>> },
     /// The end of the session, asked for by the client.
     LogOut(RequestId),
     /// A new token.
     Renewal(RequestId),
+}
+
+/// How the reply to a request stands to what else is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReplyOrder {
+    /// After the events of the log that the request has caused.
+    AfterEvents,
+    /// Whenever it is there.
+    Any,
+    /// Before the events of rooms that come meanwhile: an event after the state that the reply shows must not be
+    /// overwritten by it.
+    BeforeRoomEvents,
 }
 
 #[derive(Debug)]
@@ -113,6 +125,14 @@ impl Live {
         }
     }
 
+    /// Whether events of rooms may go out now.
+    pub(crate) fn takes_room_events(&self) -> bool {
+        match self.pending {
+            Pending::Execution { order, .. } => order != ReplyOrder::BeforeRoomEvents,
+            Pending::Events { .. } | Pending::LogOut(_) | Pending::Nothing | Pending::Renewal(_) => true,
+        }
+    }
+
     pub(crate) fn is_leaving(&self) -> bool {
         self.leaving.is_some()
     }
@@ -149,10 +169,12 @@ impl Live {
         result: Result<Reply, Problem>,
     ) -> Option<Phase> {
         match self.pending {
-            Pending::Execution { id, own_events } => {
+            Pending::Execution { id, order } => {
                 self.pending = Pending::Nothing;
                 match result {
-                    Ok(reply) if own_events => self.fetch(line, Some(Box::new((id, reply)))),
+                    Ok(reply) if order == ReplyOrder::AfterEvents => {
+                        self.fetch(line, Some(Box::new((id, reply))))
+                    }
                     result => answer(now, line, id, result),
                 }
                 line.heard = now.max(line.heard);
@@ -293,7 +315,7 @@ impl Live {
     }
 
     fn execute(&mut self, line: &mut Line, id: RequestId, request: Request) {
-        let own_events = match &request {
+        let order = match &request {
             Request::Logout => {
                 self.pending = Pending::LogOut(id);
                 return line.want(Output::LogOut);
@@ -305,7 +327,18 @@ impl Live {
             Request::ListCalls(_)
             | Request::QueryUsers(_)
             | Request::ReadCall(_)
-            | Request::UpdateUser(_) => false,
+            | Request::UpdateUser(_) => ReplyOrder::Any,
+            Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
+            | Request::OfferMedia(_)
+            | Request::ReadRoom(_)
+            | Request::RemoveMember(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_) => ReplyOrder::BeforeRoomEvents,
             Request::Accept(_)
             | Request::Acknowledge(_)
             | Request::Add(_)
@@ -315,9 +348,9 @@ impl Live {
             | Request::Invite(_)
             | Request::Join(_)
             | Request::Quit(_)
-            | Request::Reject(_) => true,
+            | Request::Reject(_) => ReplyOrder::AfterEvents,
         };
-        self.pending = Pending::Execution { id, own_events };
+        self.pending = Pending::Execution { id, order };
         line.want(Output::Execute(request));
     }
 

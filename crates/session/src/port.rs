@@ -3,8 +3,8 @@ use alloc::{boxed::Box, vec::Vec};
 use core::time::Duration;
 
 use offhook_signaling::{
-    ClientFrame, CloseCode, Event, FrameError, Hello, Problem, RenewToken, Reply, Request, ServerFrame,
-    Snapshot,
+    ClientFrame, CloseCode, Event, FrameError, Hello, Problem, RenewToken, Reply, Request, RoomEvent,
+    ServerFrame, Snapshot,
 };
 use offhook_types::{Epoch, Offset, Timestamp, UserId};
 
@@ -48,6 +48,8 @@ pub enum Input {
     Renewed(Result<Timestamp, Problem>),
     /// A newer connection of the same device took over.
     Replaced,
+    /// Events of rooms, in order; when [`crate::Session::takes_room_events`] says so.
+    Room(Vec<RoomEvent>),
     /// The token is no longer accepted.
     Revoked,
     /// The server stops; the client shall come back after this time.

@@ -68,6 +68,16 @@ impl Session {
         }
     }
 
+    /// Whether events of rooms may be given to the session now. They wait while the client does not take what it is sent,
+    /// and while a request about rooms is carried out: its reply goes first.
+    #[must_use]
+    pub fn takes_room_events(&self) -> bool {
+        match &self.phase {
+            Phase::AwaitingHello { .. } | Phase::Closed | Phase::Opening { .. } => false,
+            Phase::Live(live) => self.line.unwritten.is_none() && live.takes_room_events(),
+        }
+    }
+
     /// Whether the session is over: after the last output nothing more will come.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -135,6 +145,10 @@ impl Session {
                 live.hint(head);
                 None
             }
+            (P::Live(_), I::Room(events)) => {
+                events.into_iter().for_each(|event| line.send(now, ServerFrame::Room(event)));
+                None
+            }
             (P::Live(live), I::Shutdown(reconnect_in)) => {
                 live.leave(reconnect_in);
                 None
@@ -162,7 +176,13 @@ impl Session {
             )
             | (
                 P::AwaitingHello { .. } | P::Opening { .. },
-                I::Behind | I::Delivered(_) | I::Executed(_) | I::FetchFailed | I::Hint(_) | I::Renewed(_),
+                I::Behind
+                | I::Delivered(_)
+                | I::Executed(_)
+                | I::FetchFailed
+                | I::Hint(_)
+                | I::Renewed(_)
+                | I::Room(_),
             )
             | (P::Live(_), I::Opened { .. } | I::Refused(_)) => None,
             (
@@ -181,6 +201,7 @@ impl Session {
                 | I::Renewed(_)
                 | I::Replaced
                 | I::Revoked
+                | I::Room(_)
                 | I::Shutdown(_)
                 | I::Timeout
                 | I::Unreadable

@@ -252,6 +252,24 @@ tagged! {
     }
 }
 
+impl RoomEvent {
+    /// The room that the event is about.
+    #[must_use]
+    pub fn room(&self) -> &RoomId {
+        match self {
+            Self::Layers(event) => &event.room,
+            Self::Left(event) => &event.room,
+            Self::Levels(event) => &event.room,
+            Self::Members(event) => &event.room,
+            Self::Message(event) => &event.room,
+            Self::Offer(event) => &event.room,
+            Self::Quality(event) => &event.room,
+            Self::Reset(event) => &event.room,
+            Self::Streams(event) => &event.room,
+        }
+    }
+}
+
 told! {
     /// A pass into a room.
     RoomToken {
@@ -287,9 +305,9 @@ told! {
         credential: Option<Hidden>,
         /// Where it is.
         urls: Vec<String>,
-        /// Absent for STUN.
+        /// Absent for STUN. It may bear the user's id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        username: Option<String>,
+        username: Option<Hidden>,
     }
 }
 

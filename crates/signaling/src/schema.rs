@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, js
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Closing, EventBody, Heartbeat, Hello, MAX_WORD_BYTES, Problem, Reply, Request, RequestId,
+    Closing, EventBody, Heartbeat, Hello, MAX_WORD_BYTES, Problem, Reply, Request, RequestId, RoomEvent,
     TokenWillExpire, Welcome,
 };
 
@@ -23,7 +23,7 @@ pub fn schema_document() -> Value {
         frames.extend(union.frames.into_iter().map(|frame| (frame.name, frame.schema)));
     }
     let mut defs = generator.take_definitions(true);
-    for name in ["EventBody", "Reply", "Request"] {
+    for name in ["EventBody", "Reply", "Request", "RoomEvent"] {
         defs.remove(name);
     }
     defs.extend(frames);
@@ -76,7 +76,7 @@ impl Union {
     }
 }
 
-fn unions(generator: &mut SchemaGenerator) -> [Union; 5] {
+fn unions(generator: &mut SchemaGenerator) -> [Union; 6] {
     let id = Extra::id();
     let problem_id = Extra { required: false, ..Extra::id() };
     [
@@ -105,7 +105,7 @@ fn unions(generator: &mut SchemaGenerator) -> [Union; 5] {
                 named::<Welcome>(generator, ("welcome", "WelcomeFrame"), None),
             ]),
             name: "ServerFrame",
-            parts: &["EventFrame", "ReplyFrame"],
+            parts: &["EventFrame", "ReplyFrame", "RoomEventFrame"],
         },
         Union {
             doc: "What happened.",
@@ -117,6 +117,12 @@ fn unions(generator: &mut SchemaGenerator) -> [Union; 5] {
             doc: "The answer to a request that was carried out.",
             frames: family::<Reply>(generator, "Reply", "Frame", &id),
             name: "ReplyFrame",
+            parts: &[],
+        },
+        Union {
+            doc: "What a device that is in a room is told. It stands in no log.",
+            frames: family::<RoomEvent>(generator, "RoomEvent", "EventFrame", &Extra::nothing()),
+            name: "RoomEventFrame",
             parts: &[],
         },
     ]
@@ -138,6 +144,10 @@ struct Extra {
 }
 
 impl Extra {
+    fn nothing() -> Self {
+        Self { fields: json!({}), name: "", required: false }
+    }
+
     fn id() -> Self {
         Self { fields: json!({ "id": { "$ref": "#/$defs/RequestId" } }), name: "id", required: true }
     }

@@ -64,6 +64,9 @@ export type Reply = Unframed<ReplyFrame>;
 
 /** What happened, without its place in the log. */
 export type EventBody = Unframed<EventFrame>;
+
+/** What happened in a room. */
+export type RoomEvent = Unframed<RoomEventFrame>;
 "#;
 
 fn declare(out: &mut String, name: &str, schema: &Value) {

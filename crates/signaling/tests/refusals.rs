@@ -251,13 +251,26 @@ fn what_is_no_object_with_a_type_is_no_frame() {
 fn no_token_and_no_user_shows_in_debug() {
     for frame in client_frames() {
         let shown = format!("{frame:?}");
-        for secret in ["04AAAAAGkgfakQ", "alice", "bob@", "Alice", "pixel", "invite-5f0c", "quoted"] {
+        for secret in [
+            "04AAAAAGkgfakQ",
+            "alice",
+            "bob@",
+            "Alice",
+            "pixel",
+            "invite-5f0c",
+            "quoted",
+            "v=0",
+            "eyJ",
+            "host",
+        ] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
     for frame in server_frames() {
         let shown = format!("{frame:?}");
-        for secret in ["alice@", "bob@", "Alice", "pixel", "Stand-up", "meeting"] {
+        for secret in
+            ["alice@", "bob@", "Alice", "pixel", "Stand-up", "meeting", "v=0", "eyJ", "s3cret", "applause"]
+        {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

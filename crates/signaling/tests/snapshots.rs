@@ -44,6 +44,11 @@ fn what_a_client_leaves_out_has_its_default() {
         ("call.list", "{}".into()),
         ("call.quit", format!("{{{call}}}")),
         ("call.reject", format!("{{{call}}}")),
+        ("room.join", "{\"token\":\"eyJ0\"}".into()),
+        ("room.offer", "{\"room\":\"r\",\"sdp\":\"v=0\",\"streams\":[{\"stream\":\"s\",\"tracks\":[{\"mid\":\"0\",\"source\":\"camera\"}]}]}".into()),
+        ("room.send", "{\"room\":\"r\",\"data\":\"hello\"}".into()),
+        ("room.subscribe", "{\"room\":\"r\",\"wishes\":[{\"stream\":\"s\",\"source\":\"camera\"}]}".into()),
+        ("room.update_stream", "{\"room\":\"r\",\"stream\":\"s\"}".into()),
         ("session.logout", "{}".into()),
         ("user.update", "{}".into()),
     ];

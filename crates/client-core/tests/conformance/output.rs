@@ -49,6 +49,7 @@ fn of_event(event: &Event) -> Value {
             "data": data.as_str(),
             "reason": of_ring(*reason),
         }),
+        Event::Room(event) => json!({ "type": event.type_name(), "room": event.room().as_str() }),
         Event::TokenNeeded => json!({ "type": "token_needed" }),
         other => panic!("the traces have no word for {other:?}"),
     }

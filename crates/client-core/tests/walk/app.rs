@@ -45,6 +45,7 @@ impl App {
             }
             Event::Connection(_) => {}
             Event::Refused(_) | Event::TokenNeeded => panic!("the server of the walk refuses nobody"),
+            Event::Room(_) => panic!("the walk enters no room"),
             _ => panic!("the walk has no word for this event"),
         }
     }
@@ -55,7 +56,16 @@ impl App {
         let view = match result {
             Ok(Reply::Call(reply)) => reply.call,
             Ok(Reply::Invited(invited)) => Some(invited.call),
-            Ok(Reply::Calls(_) | Reply::Done | Reply::Renewed(_) | Reply::Users(_)) | Err(_) => None,
+            Ok(
+                Reply::Answer(_)
+                | Reply::Calls(_)
+                | Reply::Done
+                | Reply::Renewed(_)
+                | Reply::Room(_)
+                | Reply::RoomToken(_)
+                | Reply::Users(_),
+            )
+            | Err(_) => None,
         };
         // A reply tells of the call that it makes known.
         let is_news =

@@ -170,6 +170,7 @@ impl Server {
             status: CallStatus::Started,
             timeout_ms: RING_MS,
             upgrade_offered: false,
+            usage: None,
             waiting: false,
         };
         if *caller == alice() {
@@ -264,14 +265,14 @@ impl Server {
                 if let Some(call) = self.calls.get_mut(&ignore.call) {
                     call.ignored = true;
                 }
-                Ok(Reply::Call(CallReply { call: None, left_out: Vec::new() }))
+                Ok(Reply::Call(CallReply { call: None, left_out: Vec::new(), room: None }))
             }
             Request::Acknowledge(acknowledge) => {
                 let call = self.calls.get(&acknowledge.call);
                 if call.is_some_and(|call| *call.leg(&bob()) == LegStatus::Inviting && call.rings(&bob())) {
                     self.act(acknowledge.call, &bob(), Deed::Acknowledge);
                 }
-                Ok(Reply::Call(CallReply { call: None, left_out: Vec::new() }))
+                Ok(Reply::Call(CallReply { call: None, left_out: Vec::new(), room: None }))
             }
             Request::Invite(invite) => {
                 let key = invite.key.clone().expect("the walk gives keys");
@@ -279,23 +280,34 @@ impl Server {
                 let id = known.unwrap_or_else(|| self.place(&bob(), invite.mode.clone()));
                 self.keys.insert(key, id);
                 let call = self.view(&self.calls[&id]);
-                Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged: false }))
+                Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged: false, room: None }))
             }
             Request::ReadCall(read) => Ok(self.reply(read.call)),
             Request::Add(_)
+            | Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Join(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
             | Request::ListCalls(_)
             | Request::Logout
+            | Request::OfferMedia(_)
             | Request::QueryUsers(_)
             | Request::Quit(_)
+            | Request::ReadRoom(_)
+            | Request::RemoveMember(_)
             | Request::RenewToken(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_)
             | Request::UpdateUser(_) => panic!("the walk does not ask {}", request.type_name()),
         }
     }
 
     fn reply(&self, id: CallId) -> Reply {
-        Reply::Call(CallReply { call: Some(self.view(&self.calls[&id])), left_out: Vec::new() })
+        Reply::Call(CallReply { call: Some(self.view(&self.calls[&id])), left_out: Vec::new(), room: None })
     }
 
     /// Ends the rings whose time has passed.

@@ -61,11 +61,14 @@ pub(super) async fn act<H: Handler>(
             None => Err(no_such_user()),
         },
         (_, reply) => Ok(match reply {
+            Reply::Answer(reply) => json(StatusCode::OK, &reply),
             Reply::Call(reply) => json(StatusCode::OK, &reply),
             Reply::Calls(reply) => json(StatusCode::OK, &reply),
             Reply::Done => json(StatusCode::OK, &Status { status: "ok" }),
             Reply::Invited(reply) => json(StatusCode::OK, &reply),
             Reply::Renewed(reply) => json(StatusCode::OK, &reply),
+            Reply::Room(reply) => json(StatusCode::OK, &reply),
+            Reply::RoomToken(reply) => json(StatusCode::OK, &reply),
             Reply::Users(reply) => json(StatusCode::OK, &reply),
         }),
     }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use offhook_session::{Config, Input, Output, Page, Session};
 use offhook_signaling::{
-    CallReply, ClientFrame, Closing, Event, EventBody, Heartbeat, Hello, ListCalls, Platform, Problem, Quit,
-    RenewToken, Reply, Request, RequestId, ServerFrame,
+    CallReply, ClientFrame, Closing, Event, EventBody, Heartbeat, Hello, ListCalls, Platform, Problem,
+    Quality, Quit, ReadRoom, RenewToken, Reply, Request, RequestId, RoomEvent, ServerFrame,
 };
-use offhook_types::{CallId, DeviceId, Epoch, Offset, Opaque, Timestamp, UserId};
+use offhook_types::{CallId, DeviceId, Epoch, Offset, Opaque, RoomId, Timestamp, UserId};
 
 pub(crate) fn ms(millis: u64) -> Timestamp {
     Timestamp::from_millis(1_000_000 + millis)
@@ -77,8 +77,22 @@ pub(crate) fn later() -> RenewToken {
     RenewToken { token: "later".into() }
 }
 
+/// A request about a room, whose reply goes before the events of rooms that come meanwhile.
+pub(crate) fn read_room() -> Request {
+    Request::ReadRoom(ReadRoom { room: room() })
+}
+
+pub(crate) fn room() -> RoomId {
+    RoomId::new("r").unwrap()
+}
+
+/// An event of a room that bears a number.
+pub(crate) fn level(number: u64) -> RoomEvent {
+    RoomEvent::Quality(Quality { downlink_bps: number, members: vec![], room: room(), rtt_ms: 0 })
+}
+
 pub(crate) fn done() -> Reply {
-    Reply::Call(CallReply { call: None, left_out: vec![] })
+    Reply::Call(CallReply { call: None, left_out: vec![], room: None })
 }
 
 pub(crate) fn event(after: u64, offset: u64) -> Event {

@@ -405,3 +405,38 @@ fn a_shutdown_lets_what_has_begun_end_and_nothing_begin() {
         Some((CloseCode::GoingAway, Some(1000)))
     );
 }
+
+#[test]
+fn events_of_rooms_go_out_in_order_and_wait_for_a_slow_reader() {
+    let mut session = live();
+    assert!(session.takes_room_events());
+    let told = |number| Output::Send(ServerFrame::Room(level(number)));
+    assert_eq!(session.handle(s(1), Input::Room(vec![level(1), level(2)])), [told(1), told(2)]);
+    assert!(!session.takes_room_events(), "not before these have left");
+    assert!(!session.is_reading(), "nor is anything read meanwhile");
+    assert_eq!(closing(&session.handle(s(11), Input::Timeout)), Some((CloseCode::SlowReader, Some(0))));
+    assert!(!session.takes_room_events(), "after the close, silence");
+    assert_eq!(session.handle(s(11), Input::Room(vec![level(3)])), []);
+}
+
+#[test]
+fn events_of_rooms_wait_for_the_reply_to_a_request_about_rooms() {
+    let mut session = live();
+    session.handle(s(1), ask(1, read_room()));
+    assert!(!session.takes_room_events(), "the reply shows an older state than they do");
+    assert_eq!(session.handle(s(1), Input::Executed(Ok(Reply::Done))), [replied(1, Reply::Done)]);
+    session.handle(s(1), Input::Written);
+    assert!(session.takes_room_events());
+    session.handle(s(2), ask(2, quit()));
+    assert!(session.takes_room_events(), "a call that takes long stops no room");
+}
+
+#[test]
+fn nobody_who_has_not_been_welcomed_hears_of_rooms() {
+    let mut session = Session::new(Config::default(), s(0));
+    assert!(!session.takes_room_events());
+    assert_eq!(session.handle(s(0), Input::Room(vec![level(1)])), []);
+    session.handle(s(0), hello());
+    assert!(!session.takes_room_events());
+    assert_eq!(session.handle(s(0), Input::Room(vec![level(1)])), []);
+}

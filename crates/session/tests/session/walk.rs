@@ -1,6 +1,6 @@
 //! A random walk: whatever the client, the store and the clock do, the session keeps its promises.
 use offhook_session::{Config, Input, Output, Session};
-use offhook_signaling::{Code, FrameError, Problem, Request, RequestId, ServerFrame};
+use offhook_signaling::{Code, FrameError, Problem, Request, RequestId, RoomEvent, ServerFrame};
 use offhook_types::{Offset, Timestamp};
 
 use crate::*;
@@ -25,6 +25,8 @@ struct World {
     next_id: u64,
     now: Timestamp,
     ended: bool,
+    /// Events of rooms that were given and that have gone out.
+    room_events: (u64, u64),
     unanswered: Vec<u64>,
     session: Session,
     welcomed: bool,
@@ -42,6 +44,7 @@ impl World {
             next_id: 1,
             now: s(0),
             ended: false,
+            room_events: (0, 0),
             unanswered: vec![],
             session: Session::new(config, s(0)),
             welcomed: false,
@@ -91,6 +94,10 @@ impl World {
                 self.now = self.now + SECOND * u32::try_from(self.dice.roll(12)).unwrap();
                 Input::Timeout
             }
+            31..=33 if self.session.takes_room_events() => {
+                self.room_events.0 += 2;
+                Input::Room(vec![level(self.room_events.0 - 1), level(self.room_events.0)])
+            }
             37 if self.dice.roll(8) == 0 => Input::Shutdown(SECOND),
             38 if self.dice.roll(8) == 0 => Input::Kicked,
             39 if self.dice.roll(8) == 0 => {
@@ -111,9 +118,9 @@ impl World {
         if self.welcomed {
             self.unanswered.push(id);
         }
-        let request = [quit(), list(), renew(), Request::Logout][match self.dice.roll(40) {
-            0 => 3,
-            roll => usize::try_from(roll % 3).unwrap(),
+        let request = [quit(), list(), renew(), read_room(), Request::Logout][match self.dice.roll(40) {
+            0 => 4,
+            roll => usize::try_from(roll % 4).unwrap(),
         }]
         .clone();
         ask(id, request)
@@ -164,6 +171,13 @@ impl World {
                     assert_eq!(self.unanswered.remove(0), id, "one answer each, in order");
                 }
             }
+            Output::Send(ServerFrame::Room(RoomEvent::Quality(quality))) => {
+                let reads_room = |asked| matches!(asked, &Output::Execute(Request::ReadRoom(_)));
+                assert!(!self.asked.as_ref().is_some_and(reads_room), "the reply about a room goes first");
+                self.room_events.1 += 1;
+                assert_eq!(quality.downlink_bps, self.room_events.1, "all of them, in order");
+            }
+            Output::Send(ServerFrame::Room(other)) => panic!("nobody gave {other:?}"),
             Output::Send(ServerFrame::Heartbeat(beat)) => assert_eq!(beat.offset, Offset(self.last_event)),
             Output::Send(
                 ServerFrame::Closing(_) | ServerFrame::Problem(None, _) | ServerFrame::TokenWillExpire(_),
@@ -182,7 +196,7 @@ impl World {
 
 #[test]
 fn whatever_happens_replies_come_in_order_events_are_chained_and_the_end_is_silent() {
-    let (mut welcomed, mut events) = (0, 0);
+    let (mut welcomed, mut events, mut room_events) = (0, 0, 0);
     for seed in 0..10_000 {
         let mut world = World::new(seed);
         for _ in 0..120 {
@@ -190,6 +204,8 @@ fn whatever_happens_replies_come_in_order_events_are_chained_and_the_end_is_sile
         }
         welcomed += usize::from(world.welcomed);
         events += world.last_event - 10;
+        room_events += world.room_events.1;
     }
+    assert!(room_events > 10_000, "rooms go somewhere: {room_events}");
     assert!(welcomed > 7_000 && events > 40_000, "the walk goes somewhere: {welcomed} {events}");
 }

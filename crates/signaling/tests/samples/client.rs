@@ -6,7 +6,7 @@ use offhook_signaling::{
 };
 use offhook_types::{AppId, Epoch, IdempotencyKey, Offset, Opaque, UserId};
 
-use super::{device, id, user};
+use super::{device, id, minimal_room_requests, room_requests, user};
 
 /// A full and a minimal frame of every type.
 pub(crate) fn client_frames() -> Vec<ClientFrame> {
@@ -22,7 +22,8 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
             ..full_hello()
         }),
     ];
-    let requests = full_requests().into_iter().chain(minimal_requests());
+    let rooms = room_requests().into_iter().chain(minimal_room_requests());
+    let requests = full_requests().into_iter().chain(minimal_requests()).chain(rooms);
     frames.extend((1..).zip(requests).map(|(id, request)| ClientFrame::Request(RequestId(id), request)));
     frames
 }

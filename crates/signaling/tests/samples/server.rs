@@ -6,7 +6,7 @@ use offhook_signaling::{
 use offhook_types::{Epoch, Offset};
 
 use super::{
-    user,
+    room_events, room_replies, room_token, user,
     views::{bare_user, call_view, full_call, full_happening, full_user, happening},
 };
 
@@ -18,7 +18,9 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
         let offset = Offset(42 + step);
         ServerFrame::Event(Event { after: Offset(offset.0 - 1 - step % 2 * 3), body, offset })
     }));
-    frames.extend((1..).zip(replies()).map(|(id, reply)| ServerFrame::Reply(RequestId(id), reply)));
+    let replies = replies().into_iter().chain(room_replies());
+    frames.extend((1..).zip(replies).map(|(id, reply)| ServerFrame::Reply(RequestId(id), reply)));
+    frames.extend(room_events().into_iter().map(ServerFrame::Room));
     frames
 }
 
@@ -86,13 +88,17 @@ fn replies() -> Vec<Reply> {
         LeftOut { cause: LeftOutCause::AlreadyAccepted, user: user("carol@example") },
     ];
     vec![
-        Reply::Call(CallReply { call: Some(full_call()), left_out: left_out.clone() }),
-        Reply::Call(CallReply { call: None, left_out: vec![] }),
+        Reply::Call(CallReply {
+            call: Some(full_call()),
+            left_out: left_out.clone(),
+            room: Some(room_token()),
+        }),
+        Reply::Call(CallReply { call: None, left_out: vec![], room: None }),
         Reply::Calls(Calls { calls: vec![call_view(), full_call()], next: Some("1846".into()) }),
         Reply::Calls(Calls { calls: vec![], next: None }),
         Reply::Done,
-        Reply::Invited(Invited { call: call_view(), left_out, merged: true }),
-        Reply::Invited(Invited { call: call_view(), left_out: vec![], merged: false }),
+        Reply::Invited(Invited { call: call_view(), left_out, merged: true, room: Some(room_token()) }),
+        Reply::Invited(Invited { call: call_view(), left_out: vec![], merged: false, room: None }),
         Reply::Renewed(Renewed { expires_in_ms: 3_600_000 }),
         Reply::Users(Users { unknown: vec![user("nobody@example")], users: vec![full_user(), bare_user()] }),
         Reply::Users(Users { unknown: vec![], users: vec![] }),

@@ -1,7 +1,7 @@
 //! Calls and users to put into frames.
 use offhook_signaling::{
-    CallMode, CallStatus, CallView, EndCause, EndView, Happening, LegStatus, LegView, MediaKind, RejectCause,
-    UserView,
+    CallMode, CallStatus, CallView, EndCause, EndView, Happening, LegStatus, LegView, MediaKind, MemberUsage,
+    RejectCause, UsageView, UserView,
 };
 use offhook_types::{CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
 
@@ -78,6 +78,7 @@ pub(crate) fn full_call() -> CallView {
         status: CallStatus::Ended,
         timeout_ms: 60_000,
         upgrade_offered: true,
+        usage: Some(usage()),
         waiting: true,
     }
 }
@@ -103,6 +104,7 @@ pub(crate) fn call_view() -> CallView {
         status: CallStatus::Started,
         timeout_ms: 90_000,
         upgrade_offered: false,
+        usage: None,
         waiting: false,
     }
 }
@@ -146,5 +148,22 @@ pub(crate) fn bare_user() -> UserView {
         extended_data: Opaque::default(),
         name: Opaque::default(),
         user: user("bob@example"),
+    }
+}
+
+pub(crate) fn usage() -> UsageView {
+    UsageView {
+        members: vec![MemberUsage {
+            audio_ms: 5_000,
+            four_k_ms: 1,
+            full_hd_ms: 20_000,
+            hd_ms: 60_000,
+            present_ms: 90_500,
+            received_bytes: 12_582_912,
+            sd_ms: 4_000,
+            sent_bytes: 9_437_184,
+            two_k_ms: 2,
+            user: user("alice@example"),
+        }],
     }
 }

@@ -31,8 +31,32 @@ export interface Add {
   invitees: UserId[];
 }
 
+/** An ICE candidate that was found after the description was sent. */
+export interface AddCandidate {
+  /** As in an `a=candidate` line; empty for "no more". */
+  candidate: Hidden;
+  /** The room. */
+  room: RoomId;
+}
+
+/** Answers an offer of the server. */
+export interface AnswerMedia {
+  /** The number of the offer. */
+  negotiation: number;
+  /** The room. */
+  room: RoomId;
+  /** The description; at most 48 KiB. */
+  sdp: Hidden;
+}
+
 /** The app. */
 export type AppId = number;
+
+/** Asks for a room token: of a call that the user is in, or of a room that the app's policy opens to them. */
+export interface AskRoomToken {
+  /** The room; a call's room bears the call's id. */
+  room: RoomId;
+}
 
 /** Answers a call. */
 export interface CallAcceptRequestFrame {
@@ -195,6 +219,8 @@ export interface CallReply {
   call?: CallView;
   /** Named users to whom the request could not be applied. */
   left_out?: LeftOut[];
+  /** To accept and join: the way into the call's room. Absent where the server carries no media. */
+  room?: RoomToken;
 }
 
 /** The version of a call, from 1. */
@@ -261,6 +287,8 @@ export interface CallView {
   timeout_ms: number;
   /** The call was merged from an audio and a video call; the caller may offer video. */
   upgrade_offered?: boolean;
+  /** What its room carried, once that is over. */
+  usage?: UsageView;
   /** The receiver rings although in another call (call waiting). */
   waiting?: boolean;
 }
@@ -358,26 +386,41 @@ export type Code =
   | "already_main_device"
   | "answered_elsewhere"
   | "bad_request"
+  | "bad_sdp"
   | "call_ended"
   | "call_not_found"
   | "canceled"
   | "general_mode"
   | "internal"
   | "key_reused"
+  | "kicked"
+  | "media_busy"
+  | "media_unavailable"
+  | "negotiation_over"
   | "no_invitees"
   | "nobody_registered"
   | "not_caller"
   | "not_found"
+  | "not_in_room"
   | "not_invited"
   | "not_joined"
   | "rate_limited"
   | "ring_over"
+  | "role_forbids"
+  | "room_forbidden"
+  | "room_full"
+  | "room_token_expired"
+  | "room_token_invalid"
   | "store_unavailable"
+  | "stream_not_found"
+  | "stream_taken"
   | "token_expired"
   | "token_invalid"
   | "token_too_long"
   | "too_large"
   | "too_many_invitees"
+  | "too_many_rooms"
+  | "too_many_tracks"
   | "unknown_type"
   | "user_not_found"
   | (string & {});
@@ -392,6 +435,8 @@ export const CODES = {
   answered_elsewhere: { http: 409, retryable: false, zim: 6000276 },
   /** The request breaks the form that docs/protocol.md gives it. */
   bad_request: { http: 400, retryable: false, zim: 6000001 },
+  /** The session description cannot be read, or asks for something that the server does not offer. */
+  bad_sdp: { http: 400, retryable: false, zim: 1003001 },
   /** The call is over. */
   call_ended: { http: 409, retryable: false, zim: 6000276 },
   /** No such call, or none that the user has to do with. */
@@ -404,6 +449,14 @@ export const CODES = {
   internal: { http: 500, retryable: true, zim: 6000272 },
   /** The idempotency key was used for a different request. */
   key_reused: { http: 422, retryable: false, zim: 6000275 },
+  /** The user was removed from the room and may not come back. */
+  kicked: { http: 403, retryable: false, zim: 1002055 },
+  /** The server's media threads are full; try again, or elsewhere. */
+  media_busy: { http: 503, retryable: true, zim: 1002033 },
+  /** This server carries no media. */
+  media_unavailable: { http: 501, retryable: false, zim: 1002033 },
+  /** The offer that was answered has been replaced by a later one. */
+  negotiation_over: { http: 409, retryable: false, zim: 1003001 },
   /** No user was named to invite. */
   no_invitees: { http: 422, retryable: false, zim: 6000001 },
   /** None of the named users is registered. */
@@ -412,6 +465,8 @@ export const CODES = {
   not_caller: { http: 403, retryable: false, zim: 6000273 },
   /** There is no such place. */
   not_found: { http: 404, retryable: false, zim: 6000001 },
+  /** The device is not in the room, or no longer. */
+  not_in_room: { http: 409, retryable: false, zim: 1002053 },
   /** The user is not invited to this call. */
   not_invited: { http: 403, retryable: false, zim: 6000274 },
   /** The user is not in the call. */
@@ -420,8 +475,22 @@ export const CODES = {
   rate_limited: { http: 429, retryable: true, zim: 6000005 },
   /** The invitation is no longer open. */
   ring_over: { http: 409, retryable: false, zim: 6000276 },
+  /** The role that the room token gives does not permit this. */
+  role_forbids: { http: 403, retryable: false, zim: 1103019 },
+  /** The app's policy opens no such room to this user. */
+  room_forbidden: { http: 403, retryable: false, zim: 1002016 },
+  /** The room has as many members as it may have. */
+  room_full: { http: 409, retryable: true, zim: 1002034 },
+  /** The room token has expired. */
+  room_token_expired: { http: 401, retryable: false, zim: 1102018 },
+  /** The room token is not one of this app, user, device and room. */
+  room_token_invalid: { http: 401, retryable: false, zim: 1102016 },
   /** The server cannot store at the moment; nothing was done. */
   store_unavailable: { http: 503, retryable: true, zim: 6000272 },
+  /** No such stream in the room. */
+  stream_not_found: { http: 404, retryable: false, zim: 1004002 },
+  /** The stream's name is taken in this room. */
+  stream_taken: { http: 409, retryable: false, zim: 1003028 },
   /** The token has expired. */
   token_expired: { http: 401, retryable: false, zim: 6000106 },
   /** The token is not one of this app, user and purpose. */
@@ -432,6 +501,10 @@ export const CODES = {
   too_large: { http: 413, retryable: false, zim: 6000001 },
   /** More users than one request, or one call, may have. */
   too_many_invitees: { http: 422, retryable: false, zim: 6000272 },
+  /** The user is in as many rooms as the app permits. */
+  too_many_rooms: { http: 409, retryable: false, zim: 1002001 },
+  /** More tracks than one user may publish. */
+  too_many_tracks: { http: 422, retryable: false, zim: 1003001 },
   /** No such type of frame. */
   unknown_type: { http: 400, retryable: false, zim: 6000001 },
   /** Nobody of this name is registered. */
@@ -542,6 +615,19 @@ export interface HelloFrame {
   body: Hello;
 }
 
+/** A text that lets its bearer in, or tells where they are: kept out of `Debug`. */
+export type Hidden = string;
+
+/** A STUN or TURN server, in the form of the browsers' `RTCIceServer`. */
+export interface IceServer {
+  /** Absent for STUN. */
+  credential?: Hidden;
+  /** Where it is. */
+  urls: string[];
+  /** Absent for STUN. It may bear the user's id. */
+  username?: Hidden;
+}
+
 /** The same for every retry. */
 export type IdempotencyKey = string;
 
@@ -577,6 +663,8 @@ export interface Invited {
   left_out?: LeftOut[];
   /** The callee was calling the caller at the same time: this is their call, accepted. */
   merged?: boolean;
+  /** The way into the call's room. Absent where the server carries no media. */
+  room?: RoomToken;
 }
 
 /** Enters a call uninvited, or moves the user's part in it to this device (advanced mode). */
@@ -585,6 +673,48 @@ export interface Join {
   call: CallId;
   /** Shown to the others; at most 2 KiB. Default: `""`. */
   data?: Opaque;
+}
+
+/** Enters a room with a token, or renews the stay: a newer token of the same room and device changes the role. */
+export interface JoinRoom {
+  /** How many may be in the room; 0 for the app's limit. What the first one says counts. Default: `0`. */
+  max_members?: number;
+  /** Whether to receive every stream unasked. Default yes. */
+  subscribe_all?: boolean;
+  /** A room token. */
+  token: Hidden;
+}
+
+/** How much of a track a device receives. */
+export type Layer =
+  | "high"
+  | "low"
+  | "medium"
+  | "off"
+  | (string & {});
+
+/** What this device receives of each track has changed. */
+export interface LayersChanged {
+  /** The room. */
+  room: RoomId;
+  /** The tracks that changed. */
+  tracks: TrackLayer[];
+}
+
+/** Why somebody is no longer in a room. */
+export type LeaveCause =
+  | "ended"
+  | "kicked"
+  | "left"
+  | "lost"
+  | "shutdown"
+  | "taken_over"
+  | (string & {});
+
+/** Leaves a room. */
+export interface LeaveRoom {
+  /** The room. */
+  room: RoomId;
 }
 
 /** A named user to whom a request could not be applied. */
@@ -657,6 +787,16 @@ export interface LegView {
   user: UserId;
 }
 
+/** How loud everybody is. */
+export interface Levels {
+  /** Who speaks most; absent if nobody does. */
+  active?: UserId;
+  /** The loudest first; who is silent is not named. */
+  levels: MemberLevel[];
+  /** The room. */
+  room: RoomId;
+}
+
 /** What a session may do. */
 export interface Limits {
   /** The largest frame, in bytes. */
@@ -675,11 +815,120 @@ export interface ListCalls {
   limit?: number;
 }
 
+/** The answer to the client's offer. */
+export interface MediaAnswer {
+  /** The description. */
+  sdp: Hidden;
+}
+
 /** What a caller wants to send. */
 export type MediaKind =
   | "audio"
   | "video"
   | (string & {});
+
+/** How loud a user is. */
+export interface MemberLevel {
+  /** 0 for silence to 100. */
+  level: number;
+  /** Who. */
+  user: UserId;
+}
+
+/** How good a user's connection is, each way: 5 excellent, 4 good, 3 fair, 2 poor, 1 bad, 0 unknown. */
+export interface MemberQuality {
+  /** From the server to the user. */
+  downlink: number;
+  /** From the user to the server. */
+  uplink: number;
+  /** Who. */
+  user: UserId;
+}
+
+/** What one user used of a room. A moment of receiving counts in one tier: that of the sum of all received pixels. */
+export interface MemberUsage {
+  /** Receiving audio alone, in milliseconds. */
+  audio_ms: number;
+  /** Beyond 2K, in milliseconds. */
+  four_k_ms: number;
+  /** Sum of received pixels up to Full HD, in milliseconds. */
+  full_hd_ms: number;
+  /** Up to HD, in milliseconds. */
+  hd_ms: number;
+  /** In the room, in milliseconds. */
+  present_ms: number;
+  /** From the server to the user, in bytes. */
+  received_bytes: number;
+  /** Up to SD, in milliseconds. */
+  sd_ms: number;
+  /** From the user to the server, in bytes. */
+  sent_bytes: number;
+  /** Up to 2K, in milliseconds. */
+  two_k_ms: number;
+  /** Who. */
+  user: UserId;
+}
+
+/** A user in a room. */
+export interface MemberView {
+  /** The display name. */
+  name?: Opaque;
+  /** How far the user is. */
+  presence: Presence;
+  /** The user. */
+  user: UserId;
+}
+
+/** Users came, went or changed. */
+export interface MembersChanged {
+  /** Who is new. */
+  added?: MemberView[];
+  /** Whose presence or name is new. */
+  changed?: MemberView[];
+  /** Who is gone. */
+  removed?: RemovedMember[];
+  /** The room. */
+  room: RoomId;
+}
+
+/** What a message in a room is for. */
+export type MessageKind =
+  | "broadcast"
+  | "command"
+  | (string & {});
+
+/**
+ * The client's session description: what it publishes, whole, each time. It overrides an offer of the server that is
+ * under way; the server makes that one again.
+ */
+export interface OfferMedia {
+  /** The room. */
+  room: RoomId;
+  /** The description; at most 48 KiB. */
+  sdp: Hidden;
+  /** What it publishes. A stream that is no longer named is no longer published. Default: `[]`. */
+  streams?: OfferedStream[];
+}
+
+/** A stream in a client's offer. */
+export interface OfferedStream {
+  /** Shown to the others; at most 1 KiB. Default: `""`. */
+  extra_info?: Opaque;
+  /** Its name, unique in the room. */
+  stream: StreamId;
+  /** Its tracks. */
+  tracks: OfferedTrack[];
+}
+
+/** A track in a client's offer. */
+export interface OfferedTrack {
+  /** The `a=mid` of its media section. */
+  mid: string;
+  /** Whether it begins silent. Default: `false`. */
+  muted?: boolean;
+  /** Where it comes from. */
+  source: TrackSource;
+}
 
 /** A place in the user's event log; the first event is 1. */
 export type Offset = number;
@@ -722,6 +971,14 @@ export const PLATFORMS = {
   windows: { zim: 1 },
 } as const;
 
+/** How far a user in a room is. */
+export type Presence =
+  | "connected"
+  | "flowing"
+  | "joined"
+  | "reconnecting"
+  | (string & {});
+
 /** Why a request was not carried out, and what can be done. REST wraps the same fields into RFC 9457. */
 export interface Problem {
   /**
@@ -747,6 +1004,18 @@ export interface ProblemFrame {
   id?: RequestId;
 }
 
+/** How good the connections are. */
+export interface Quality {
+  /** What the server believes that it can send to this device, in bits a second. */
+  downlink_bps: number;
+  /** Everybody, this device's user included. */
+  members: MemberQuality[];
+  /** The room. */
+  room: RoomId;
+  /** The round trip between server and device, in milliseconds; 0 while unknown. */
+  rtt_ms: number;
+}
+
 /** Asks about users. */
 export interface QueryUsers {
   /** Whom; 1 to 10 users. */
@@ -767,6 +1036,12 @@ export interface ReadCall {
   call: CallId;
 }
 
+/** Reads a room as it stands. What the server wanted to negotiate is offered again. */
+export interface ReadRoom {
+  /** The room. */
+  room: RoomId;
+}
+
 /** Declines a call on all of the user's devices. */
 export interface Reject {
   /** The call. */
@@ -783,6 +1058,22 @@ export type RejectCause =
   | "declined"
   | (string & {});
 
+/** Removes a user from the room; only hosts may. */
+export interface RemoveMember {
+  /** The room. */
+  room: RoomId;
+  /** Whom. They get no token for this room again. */
+  user: UserId;
+}
+
+/** A user who is no longer in the room. */
+export interface RemovedMember {
+  /** Why. */
+  cause: LeaveCause;
+  /** Who. */
+  user: UserId;
+}
+
 /** Replaces the token of this session by a later one of the same user. */
 export interface RenewToken {
   /** The new token. */
@@ -793,6 +1084,13 @@ export interface RenewToken {
 export interface Renewed {
   /** How long the new token lives from now, in milliseconds. */
   expires_in_ms: number;
+}
+
+/** To a client's offer of media. */
+export interface ReplyAnswerFrame {
+  type: "reply.answer";
+  body: MediaAnswer;
+  id: RequestId;
 }
 
 /** To accept, acknowledge, add, cancel, end, ignore, join, quit, read, reject: the call as it now is. */
@@ -817,10 +1115,13 @@ export interface ReplyDoneFrame {
 
 /** The answer to a request that was carried out. */
 export type ReplyFrame =
+  | ReplyAnswerFrame
   | ReplyCallFrame
   | ReplyCallsFrame
   | ReplyDoneFrame
   | ReplyInvitedFrame
+  | ReplyRoomFrame
+  | ReplyRoomTokenFrame
   | ReplyTokenFrame
   | ReplyUsersFrame;
 
@@ -828,6 +1129,20 @@ export type ReplyFrame =
 export interface ReplyInvitedFrame {
   type: "reply.invited";
   body: Invited;
+  id: RequestId;
+}
+
+/** To entering or reading a room. */
+export interface ReplyRoomFrame {
+  type: "reply.room";
+  body: RoomView;
+  id: RequestId;
+}
+
+/** To a wish for a room token. */
+export interface ReplyRoomTokenFrame {
+  type: "reply.room_token";
+  body: RoomToken;
   id: RequestId;
 }
 
@@ -860,6 +1175,17 @@ export type RequestFrame =
   | CallQuitRequestFrame
   | CallReadRequestFrame
   | CallRejectRequestFrame
+  | RoomAnswerRequestFrame
+  | RoomCandidateRequestFrame
+  | RoomJoinRequestFrame
+  | RoomLeaveRequestFrame
+  | RoomOfferRequestFrame
+  | RoomReadRequestFrame
+  | RoomRemoveRequestFrame
+  | RoomSendRequestFrame
+  | RoomSubscribeRequestFrame
+  | RoomTokenRequestFrame
+  | RoomUpdateStreamRequestFrame
   | SessionRenewTokenRequestFrame
   | SessionLogoutRequestFrame
   | UserUpdateRequestFrame;
@@ -875,6 +1201,231 @@ export interface Resume {
   offset: Offset;
 }
 
+/** Answers an offer of the server. */
+export interface RoomAnswerRequestFrame {
+  type: "room.answer";
+  body: AnswerMedia;
+  id: RequestId;
+}
+
+/** Adds an ICE candidate. */
+export interface RoomCandidateRequestFrame {
+  type: "room.candidate";
+  body: AddCandidate;
+  id: RequestId;
+}
+
+/** What a device that is in a room is told. It stands in no log. */
+export type RoomEventFrame =
+  | RoomLayersEventFrame
+  | RoomLeftEventFrame
+  | RoomLevelsEventFrame
+  | RoomMembersEventFrame
+  | RoomMessageEventFrame
+  | RoomOfferEventFrame
+  | RoomQualityEventFrame
+  | RoomResetEventFrame
+  | RoomStreamsEventFrame;
+
+/** A media room; a call's room bears the call's id. */
+export type RoomId = string;
+
+/** Enters a room. */
+export interface RoomJoinRequestFrame {
+  type: "room.join";
+  body: JoinRoom;
+  id: RequestId;
+}
+
+/** What this device receives of each track has changed. */
+export interface RoomLayersEventFrame {
+  type: "room.layers";
+  body: LayersChanged;
+}
+
+/** Leaves a room. */
+export interface RoomLeaveRequestFrame {
+  type: "room.leave";
+  body: LeaveRoom;
+  id: RequestId;
+}
+
+/** This device is out of the room. */
+export interface RoomLeft {
+  /** Why. */
+  cause: LeaveCause;
+  /** The room. */
+  room: RoomId;
+}
+
+/** The device is out of the room. */
+export interface RoomLeftEventFrame {
+  type: "room.left";
+  body: RoomLeft;
+}
+
+/** How loud everybody is; about five times a second while somebody speaks. */
+export interface RoomLevelsEventFrame {
+  type: "room.levels";
+  body: Levels;
+}
+
+/** Users came, went or changed. */
+export interface RoomMembersEventFrame {
+  type: "room.members";
+  body: MembersChanged;
+}
+
+/** A message. */
+export interface RoomMessage {
+  /** The text. */
+  data: Opaque;
+  /** Who sent it. */
+  from: UserId;
+  /** What it is for. */
+  kind: MessageKind;
+  /** The room. */
+  room: RoomId;
+}
+
+/** A message. */
+export interface RoomMessageEventFrame {
+  type: "room.message";
+  body: RoomMessage;
+}
+
+/** The server offers what the device is to receive; answer it with `room.answer`. */
+export interface RoomOfferEventFrame {
+  type: "room.offer";
+  body: ServerOffer;
+}
+
+/** Offers what the client publishes. */
+export interface RoomOfferRequestFrame {
+  type: "room.offer";
+  body: OfferMedia;
+  id: RequestId;
+}
+
+/** How good the connections are; every two seconds. */
+export interface RoomQualityEventFrame {
+  type: "room.quality";
+  body: Quality;
+}
+
+/** Reads a room. */
+export interface RoomReadRequestFrame {
+  type: "room.read";
+  body: ReadRoom;
+  id: RequestId;
+}
+
+/** Removes a user from a room. */
+export interface RoomRemoveRequestFrame {
+  type: "room.remove";
+  body: RemoveMember;
+  id: RequestId;
+}
+
+/** Events were dropped. */
+export interface RoomReset {
+  /** The room. */
+  room: RoomId;
+}
+
+/** Events were dropped because the device read too slowly: read the room. */
+export interface RoomResetEventFrame {
+  type: "room.reset";
+  body: RoomReset;
+}
+
+/** What somebody may do in a room. */
+export type RoomRole =
+  | "host"
+  | "member"
+  | "viewer"
+  | (string & {});
+
+/** Sends a message to others in a room. */
+export interface RoomSendRequestFrame {
+  type: "room.send";
+  body: SendMessage;
+  id: RequestId;
+}
+
+/** Streams came, went or changed. */
+export interface RoomStreamsEventFrame {
+  type: "room.streams";
+  body: StreamsChanged;
+}
+
+/** Says what the device wants to receive. */
+export interface RoomSubscribeRequestFrame {
+  type: "room.subscribe";
+  body: Subscribe;
+  id: RequestId;
+}
+
+/** A pass into a room. */
+export interface RoomToken {
+  /** How long one may enter with it, in milliseconds. Who is in stays in. */
+  expires_in_ms: number;
+  /** For `room.join`. */
+  token: Hidden;
+}
+
+/** Asks for a room token. */
+export interface RoomTokenRequestFrame {
+  type: "room.token";
+  body: AskRoomToken;
+  id: RequestId;
+}
+
+/** Changes what the others are told of an own stream. */
+export interface RoomUpdateStreamRequestFrame {
+  type: "room.update_stream";
+  body: UpdateStream;
+  id: RequestId;
+}
+
+/** A room as one device in it sees it. */
+export interface RoomView {
+  /** For the client's connection: STUN and TURN servers. Often empty, as the server itself can be reached. */
+  ice_servers?: IceServer[];
+  /** Everybody in the room, the receiver included. */
+  members: MemberView[];
+  /** The receiver's role. */
+  role: RoomRole;
+  /** The room. */
+  room: RoomId;
+  /** What is published, the receiver's own included. */
+  streams: StreamView[];
+}
+
+/** Sends a message to others in the room. */
+export interface SendMessage {
+  /** The text; at most 4 KiB. */
+  data: Opaque;
+  /** What it is for. Default broadcast. */
+  kind?: MessageKind;
+  /** The room. */
+  room: RoomId;
+  /** To whom; empty for everyone else. Default: `[]`. */
+  to?: UserId[];
+}
+
+/** What a media section of the server's offer carries. */
+export interface SentTrack {
+  /** The `a=mid` of the section. */
+  mid: string;
+  /** The track. */
+  source: TrackSource;
+  /** Its stream. */
+  stream: StreamId;
+  /** Who publishes it. */
+  user: UserId;
+}
+
 /** What the server sends. A client ignores types that it does not know. */
 export type ServerFrame =
   | ClosingFrame
@@ -883,11 +1434,24 @@ export type ServerFrame =
   | TokenWillExpireFrame
   | WelcomeFrame
   | EventFrame
-  | ReplyFrame;
+  | ReplyFrame
+  | RoomEventFrame;
 
 export interface ServerHeartbeatFrame {
   type: "heartbeat";
   body: Heartbeat;
+}
+
+/** The server's offer: what the device is to receive. */
+export interface ServerOffer {
+  /** Its number, for the answer. */
+  negotiation: number;
+  /** The room. */
+  room: RoomId;
+  /** The description. */
+  sdp: Hidden;
+  /** What each media section carries. Sections that are not named carry nothing. */
+  tracks: SentTrack[];
 }
 
 /** Logs this device out: it gets no pushes any more, and the session closes. */
@@ -911,6 +1475,41 @@ export interface Snapshot {
   ended?: CallView[];
 }
 
+/** What a participant publishes together. */
+export type StreamId = string;
+
+/** A published stream. */
+export interface StreamView {
+  /** What its publisher says of it. */
+  extra_info?: Opaque;
+  /** Its name. */
+  stream: StreamId;
+  /** Its tracks. */
+  tracks: TrackView[];
+  /** Who publishes it. */
+  user: UserId;
+}
+
+/** Streams came, went or changed. */
+export interface StreamsChanged {
+  /** What is new. */
+  added?: StreamView[];
+  /** What changed its extra info, tracks or mutes. */
+  changed?: StreamView[];
+  /** What is gone. */
+  removed?: StreamId[];
+  /** The room. */
+  room: RoomId;
+}
+
+/** Says what the device wants to receive, and how large it shows it. What is not named stays as it is. */
+export interface Subscribe {
+  /** The room. */
+  room: RoomId;
+  /** The wishes. */
+  wishes: TrackWish[];
+}
+
 /** Milliseconds since the UNIX epoch, server clock. */
 export type Timestamp = number;
 
@@ -925,6 +1524,66 @@ export interface TokenWillExpireFrame {
   body: TokenWillExpire;
 }
 
+/** What this device receives of a track. */
+export interface TrackLayer {
+  /** How large. */
+  layer: Layer;
+  /** The track. */
+  source: TrackSource;
+  /** Its stream. */
+  stream: StreamId;
+}
+
+/** Whether a track is silent. */
+export interface TrackMute {
+  /** Whether it is. */
+  muted: boolean;
+  /** The track. */
+  source: TrackSource;
+}
+
+/** Where a track comes from; tells sound from picture. */
+export type TrackSource =
+  | "camera"
+  | "microphone"
+  | "screen"
+  | "screen_audio"
+  | (string & {});
+
+/** A published track. */
+export interface TrackView {
+  /** Whether it is silent. */
+  muted?: boolean;
+  /** Where it comes from. */
+  source: TrackSource;
+}
+
+/** What a device wants of one track. */
+export interface TrackWish {
+  /** The height at which it is shown, in pixels of the screen; 0 for as large as there is. Default: `0`. */
+  height?: number;
+  /** The track. */
+  source: TrackSource;
+  /** Its stream. */
+  stream: StreamId;
+  /** Whether to receive it at all. Default yes. */
+  wanted?: boolean;
+  /** The width at which it is shown, in pixels of the screen; 0 for as large as there is. Default: `0`. */
+  width?: number;
+}
+
+/** Changes what the others are told of an own stream. */
+export interface UpdateStream {
+  /** Shown to the others; at most 1 KiB. */
+  extra_info?: Opaque;
+  /** Which tracks fall silent, or speak again. A muted track is not forwarded. Default: `[]`. */
+  muted?: TrackMute[];
+  /** The room. */
+  room: RoomId;
+  /** The stream. */
+  stream: StreamId;
+}
+
 /** Changes the user's own profile; what is absent stays. */
 export interface UpdateUser {
   /** At most 500 bytes. */
@@ -933,6 +1592,12 @@ export interface UpdateUser {
   extended_data?: Opaque;
   /** At most 256 bytes. */
   name?: Opaque;
+}
+
+/** What a room carried, for the history of its call. */
+export interface UsageView {
+  /** Each user's share. */
+  members: MemberUsage[];
 }
 
 /** A user of the app. */
@@ -1011,3 +1676,6 @@ export type Reply = Unframed<ReplyFrame>;
 
 /** What happened, without its place in the log. */
 export type EventBody = Unframed<EventFrame>;
+
+/** What happened in a room. */
+export type RoomEvent = Unframed<RoomEventFrame>;

@@ -99,7 +99,7 @@ impl TestHandler {
         hints.push((party.account.clone(), head));
         drop(state);
         hints.iter().for_each(|(account, head)| self.hint(account, *head));
-        Ok(Reply::Invited(Invited { call, left_out: vec![], merged: false }))
+        Ok(Reply::Invited(Invited { call, left_out: vec![], merged: false, room: None }))
     }
 
     fn find(&self, party: &Party, call: CallId) -> Result<Reply, Problem> {
@@ -109,7 +109,7 @@ impl TestHandler {
             caller.app == party.account.app && involved
         });
         let (_, call) = found.ok_or_else(|| Problem::new(Code::CallNotFound, "no such call"))?;
-        Ok(Reply::Call(CallReply { call: Some(call.clone()), left_out: vec![] }))
+        Ok(Reply::Call(CallReply { call: Some(call.clone()), left_out: vec![], room: None }))
     }
 }
 
@@ -255,6 +255,7 @@ fn view(caller: &UserId, invite: &Invite, number: u64) -> CallView {
         status: CallStatus::Started,
         timeout_ms: 90_000,
         upgrade_offered: false,
+        usage: None,
         waiting: false,
     }
 }
