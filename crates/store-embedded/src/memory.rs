@@ -8,6 +8,6 @@ mod users;
 
 pub(crate) use batch::Batch;
 pub(crate) use keys::{FoldedKey, KeyOf, Keys};
-pub(crate) use live::{Memory, Refused};
+pub(crate) use live::{Memory, Past, Refused};
 pub(crate) use recent::Limits;
 pub(crate) use users::{Entry, UserNumber, Users};

@@ -1,14 +1,14 @@
 //! Opening a folder: the database, then the journal after the folded point.
 use std::sync::Arc;
 
-use offhook_store::{Remembered, StoreError, stored, stored::Record};
+use offhook_store::{Remembered, StoreError, call::Call, stored, stored::Record};
 use tracing::warn;
 
 use crate::{
     folder::Folder,
-    history::History,
+    history::{History, Reading},
     journal::{Journal, Position, Reserving, Segment, Tail, Writing},
-    memory::{KeyOf, Limits, Memory},
+    memory::{KeyOf, Limits, Memory, Past},
     options::{Durability, Options},
     shared::Core,
 };
@@ -29,7 +29,8 @@ pub(crate) fn open(folder: &Arc<Folder>, options: &Options) -> Result<Opened, St
     });
     history.load(&mut memory)?;
     let numbers = segments(folder, folded)?;
-    let mut replay = Replay { folded, lengths: vec![], memory, total: 0 };
+    let reading = Reading::open(&folder.database())?;
+    let mut replay = Replay { folded, history: reading, lengths: vec![], memory, total: 0 };
     let (&last, earlier) = numbers.split_last().expect("a folder has a segment");
     for &number in earlier {
         replay.segment(folder, number, Tail::Whole)?;
@@ -75,6 +76,7 @@ fn lost(folder: &Folder, number: u64) -> StoreError {
 
 struct Replay {
     folded: Position,
+    history: Reading,
     /// Number and length of each segment so far.
     lengths: Vec<(u64, u64)>,
     memory: Memory,
@@ -115,8 +117,7 @@ impl Replay {
             }
             Record::Transition { transition, offsets } => {
                 // Not its key: one that was forgotten when this was committed may be known again by now.
-                let follows = self.memory.check_version(&transition.call, true).is_ok()
-                    && self.memory.offsets(&transition) == offsets;
+                let follows = self.follows(&transition.call)? && self.memory.offsets(&transition) == offsets;
                 if !follows {
                     return Err(StoreError::Damaged(
                         "a transition that does not follow from the one before".into(),
@@ -132,5 +133,12 @@ impl Replay {
             Record::User { account, user } => self.memory.put_user(&account, user),
         }
         Ok(())
+    }
+
+    /// Whether the call follows on what was known of it before.
+    fn follows(&self, call: &Call) -> Result<bool, StoreError> {
+        let is_new = call.seq.0 == 1 || self.memory.calls.contains_key(&call.id);
+        let past = if is_new { None } else { self.history.any_call(call.id)? };
+        Ok(self.memory.check_version(call, Past::Read(past.as_ref())).is_ok())
     }
 }

@@ -18,7 +18,7 @@ use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Times
 use crate::{
     fold,
     folder::Folder,
-    memory::{KeyOf, Refused},
+    memory::{KeyOf, Past, Refused},
     open,
     options::{Durability, Options},
     reader::Reader,
@@ -94,13 +94,16 @@ impl EmbeddedStore {
     }
 
     /// One attempt to commit: what came of it, and the end of the journal that it is based on.
-    fn attempt(&self, transition: Transition, absent: bool) -> Attempt {
+    fn attempt(&self, transition: Transition, past: Option<&Asked>) -> Attempt {
         let pending = PendingTransition::new(&transition);
         let mut core = self.shared.core();
-        if let Err(refused) = core.memory.check(&transition, absent) {
+        // What left memory since the database was asked may have been this call.
+        let past = past.filter(|asked| asked.forgotten == core.memory.forgotten);
+        let past = past.map_or(Past::Unread, |asked| Past::Read(asked.found.as_ref()));
+        if let Err(refused) = core.memory.check(&transition, past) {
             return match refused {
                 Refused::Because(error) => Attempt::Done(Err(error), core.journal.total()),
-                Refused::UnlessInHistory => Attempt::AskHistory(transition),
+                Refused::UnlessInHistory => Attempt::AskHistory(transition, core.memory.forgotten),
             };
         }
         let offsets = core.memory.offsets(&transition);
@@ -129,8 +132,15 @@ impl EmbeddedStore {
     }
 }
 
+/// What the database said of a call.
+struct Asked {
+    /// [`crate::memory::Memory::forgotten`] before it was asked.
+    forgotten: u64,
+    found: Option<Call>,
+}
+
 enum Attempt {
-    AskHistory(Transition),
+    AskHistory(Transition, u64),
     Done(Result<Committed, CommitError>, u64),
 }
 
@@ -152,19 +162,16 @@ impl Store for EmbeddedStore {
     }
 
     async fn commit(&self, transition: Transition) -> Result<Committed, CommitError> {
-        let transition = match self.attempt(transition, false) {
-            Attempt::AskHistory(transition) => transition,
-            Attempt::Done(result, total) => return self.settle(result, total).await,
-        };
         let call = transition.call.id;
-        let known = self.reader().ask(move |reading| reading.any_call(call)).await?;
-        if let Some(known) = known {
-            let visible = known.app == transition.call.app;
-            return Err(CommitError::Conflict(visible.then(|| Arc::new(known))));
-        }
-        match self.attempt(transition, true) {
-            Attempt::AskHistory(_) => Err(CommitError::Conflict(None)),
-            Attempt::Done(result, total) => self.settle(result, total).await,
+        let mut attempt = self.attempt(transition, None);
+        loop {
+            match attempt {
+                Attempt::Done(result, total) => return self.settle(result, total).await,
+                Attempt::AskHistory(transition, forgotten) => {
+                    let found = self.reader().ask(move |reading| reading.any_call(call)).await?;
+                    attempt = self.attempt(transition, Some(&Asked { forgotten, found }));
+                }
+            }
         }
     }
 
@@ -190,11 +197,14 @@ impl Store for EmbeddedStore {
         };
         let wanted = limit.saturating_add(1);
         let folded = self.reader().ask(move |reading| reading.calls(user, before, wanted)).await?;
-        // A call that was folded in between stands in both.
-        let folded = folded.into_iter().map(|call| (call.id, Arc::new(call)));
         let recent = recent.into_iter().filter(|call| before.is_none_or(|before| call.id < before));
         let mut all: BTreeMap<CallId, Arc<Call>> = recent.map(|call| (call.id, call)).collect();
-        all.extend(folded);
+        for call in folded {
+            // One that was folded in between, or changed after it was folded, stands in both.
+            if all.get(&call.id).is_none_or(|known| known.seq < call.seq) {
+                all.insert(call.id, Arc::new(call));
+            }
+        }
         let more = all.len() > limit;
         Ok(CallPage { calls: all.into_values().rev().take(limit).collect(), more })
     }

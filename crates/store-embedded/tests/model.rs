@@ -7,7 +7,9 @@ use offhook_store::{
     memory::MemoryStore,
     suite::{
         block_on,
-        world::{APP, accepted, account, at, id, joined_by, key, key_text, next, rejected, ringing, telling},
+        world::{
+            APP, accepted, account, at, id, joined_by, key, key_text, next, rejected, ringing, telling, used,
+        },
     },
 };
 use offhook_store_embedded::{Durability, EmbeddedStore, Options};
@@ -37,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(n, parties, key, guard)| Op::Create { n, parties, key, guard }),
         1 => (party, "[a-z]{0,3}").prop_map(|(who, name)| Op::PutUser { who, name }),
         2 => Just(Op::Reopen),
-        8 => (1_u64..12, any::<bool>(), 0_u8..6, told)
+        8 => (1_u64..12, any::<bool>(), 0_u8..8, told)
             .prop_map(|(n, stale, kind, told)| Op::Step { n, stale, kind, told }),
         1 => (1_u64..20).prop_map(|hours| Op::Trim { hours }),
     ]
@@ -51,6 +53,7 @@ fn step(known: Option<&Call>, n: u64, kind: u8) -> Call {
         0 => accepted(&call, other.as_str(), n + 3),
         1 => joined_by(&call, "dave", n + 4),
         2 | 3 => rejected(&call, n + 5),
+        4 | 5 => used(&call, other.as_str(), n),
         _ => next(&call),
     }
 }

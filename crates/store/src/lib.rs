@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use error::{CommitError, StoreError};
 pub use event::{EventPage, LoggedEvent};
 pub use port::{CallPage, Due, LiveCalls, Store};
-pub use transition::{Committed, Guard, Key, Remembered, Transition};
+pub use transition::{Committed, Guard, Key, Remembered, Transition, may_follow};
 pub use user::{User, UserChange};
 
 pub use offhook_call as call;

@@ -13,8 +13,8 @@ pub trait Store: Send + Sync + 'static {
     fn epoch(&self) -> Epoch;
 
     /// Makes a transition true, whole or not at all. Concurrent commits are grouped by the store. A call that is over
-    /// takes no further transition. What stands against a transition is named in this order: its key, its version, its
-    /// guards.
+    /// takes no further transition but one that changes its usage alone ([`crate::may_follow`]). What stands against a
+    /// transition is named in this order: its key, its version, its guards.
     ///
     /// # Errors
     /// [`CommitError`]: nothing has changed; but after [`CommitError::Store`] of an engine whose answer was lost, it may

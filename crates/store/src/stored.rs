@@ -10,6 +10,7 @@ mod call;
 mod leg;
 mod notice;
 mod record;
+mod usage;
 
 use offhook_call::Call;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -18,8 +19,9 @@ use crate::StoreError;
 
 pub use record::{PendingTransition, Record, read_record, write_buried, write_transition, write_user};
 
-/// The version of the form that is written, and the newest that can be read.
-pub const VERSION: u32 = 1;
+/// The newest version of the form that can be read. What is written bears the oldest version that holds it: 1, or 2 for
+/// a call with usage, so that a server can be taken back to an older version as long as no room has closed.
+pub const VERSION: u32 = 2;
 
 /// Appends the stored form of `call` to `out`.
 pub fn write_call(call: &Call, out: &mut Vec<u8>) {

@@ -102,7 +102,9 @@ laws! {
         a_conflict_over_an_unknown_call_gives_none
         a_refused_transition_leaves_nothing_behind
         a_version_cannot_be_skipped
+        an_ended_call_takes_its_usage
         an_ended_call_takes_no_transition
+        usage_after_the_end_leaves_everything_else_in_place
         each_version_follows_the_one_before;
     events:
         a_log_goes_on_after_its_events_are_forgotten
@@ -152,7 +154,8 @@ laws! {
         a_reopened_store_knows_its_deadlines
         a_reopened_store_knows_its_events
         a_reopened_store_knows_its_keys
-        a_reopened_store_knows_its_users;
+        a_reopened_store_knows_its_users
+        a_reopened_store_takes_the_usage_of_ended_calls;
     timers:
         a_step_moves_the_deadline
         an_ended_call_has_no_deadline

@@ -19,6 +19,20 @@ pub struct Transition {
     pub notices: Vec<Notice>,
 }
 
+/// Whether a call may follow on what is stored: it is the next version, and after the end nothing has changed but what
+/// was used of its media.
+#[must_use]
+pub fn may_follow(next: &Call, stored: &Call) -> bool {
+    next.app == stored.app
+        && next.seq == stored.seq.next()
+        && (!stored.is_over() || changes_usage_alone(next, stored))
+}
+
+fn changes_usage_alone(next: &Call, stored: &Call) -> bool {
+    next.usage != stored.usage
+        && Call { seq: stored.seq, usage: stored.usage.clone(), ..next.clone() } == *stored
+}
+
 /// A condition on another user's live calls (busy, glare).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {

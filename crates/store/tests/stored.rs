@@ -3,12 +3,12 @@ use std::{sync::Arc, time::Duration};
 
 use offhook_call::{
     Call, End, EndPolicy, EndReason, Event, JoinPolicy, LateCancel, Leg, LegState, Media, Mode, Notice,
-    Policy, RejectReason,
+    Policy, RejectReason, Usage,
 };
 use offhook_store::{
     StoreError, Transition, User,
     stored::{Record, read_call, read_record, write_buried, write_call, write_transition, write_user},
-    suite::world::{accepted, account, at, key, key_text, next, notice, ringing, silent, user},
+    suite::world::{accepted, account, at, key, key_text, next, notice, ringing, silent, used, user},
 };
 use offhook_types::{CallSeq, DeviceId, Offset, Opaque, Timestamp};
 use proptest::{option, prelude::*};
@@ -39,14 +39,25 @@ fn a_form_of_a_newer_version_is_refused_as_newer() {
     let call = ringing(1, &["alice", "bob"]);
     let mut bytes = vec![];
     write_call(&call, &mut bytes);
-    let newer = String::from_utf8(bytes).unwrap().replacen("\"v\":1", "\"v\":2", 1);
-    assert_eq!(read_call(newer.as_bytes()), Err(StoreError::Newer { found: 2, known: 1 }));
+    let newer = String::from_utf8(bytes).unwrap().replacen("\"v\":1", "\"v\":3", 1);
+    assert_eq!(read_call(newer.as_bytes()), Err(StoreError::Newer { found: 3, known: 2 }));
     let newer_and_strange = newer.replacen("\"l\":", "\"legs\":", 1);
-    assert_eq!(read_call(newer_and_strange.as_bytes()), Err(StoreError::Newer { found: 2, known: 1 }));
+    assert_eq!(read_call(newer_and_strange.as_bytes()), Err(StoreError::Newer { found: 3, known: 2 }));
     let record = String::from_utf8(write_transition(&silent(&call), &[])).unwrap();
-    let record = record.replacen("\"v\":1", "\"v\":3", 1).replacen("\"l\":", "\"legs\":", 1);
+    let record = record.replacen("\"v\":1", "\"v\":4", 1).replacen("\"l\":", "\"legs\":", 1);
     let refused = read_record(record.as_bytes()).unwrap_err();
-    assert_eq!(refused, StoreError::Newer { found: 3, known: 1 });
+    assert_eq!(refused, StoreError::Newer { found: 4, known: 2 });
+}
+
+#[test]
+fn the_usage_of_a_call_looks_like_this() {
+    let mut call =
+        Call { extended_data: Opaque::default(), ..used(&ringing(1, &["alice", "bob"]), "bob", 60) };
+    let tiers = [1, 0, 0, 2, 0, 0].map(Duration::from_secs);
+    call.add_usage([(&user("gone"), &Usage { received_bytes: 7, tiers, ..Usage::default() })]);
+    let mut form = vec![];
+    write_call(&call, &mut form);
+    insta::assert_snapshot!(String::from_utf8(form).unwrap(), @r#"{"v":2,"id":"019aa4b6-48e8-7000-8000-000000000001","a":1,"q":3,"t":1763700001000,"c":0,"r":30000,"adv":true,"l":[{"u":"alice","s":1,"m":"phone"},{"u":"bob","s":0,"r":1763700031000}],"us":[{"u":1,"p":60000,"s":60000},{"u":"gone","r":7,"t":[1000,0,0,2000,0,0]}]}"#);
 }
 
 #[test]
@@ -152,13 +163,28 @@ fn end() -> impl Strategy<Value = End> {
     })
 }
 
+fn usage() -> impl Strategy<Value = Usage> {
+    let time = || any::<u64>().prop_map(Duration::from_millis);
+    (time(), any::<u64>(), any::<u64>(), time()).prop_map(|(present, received_bytes, sent_bytes, tier)| {
+        let mut tiers = [Duration::ZERO; 6];
+        tiers[usize::try_from(sent_bytes % 6).expect("small")] = tier;
+        Usage { present, received_bytes, sent_bytes, tiers }
+    })
+}
+
 fn call() -> impl Strategy<Value = Call> {
     let legs = proptest::collection::btree_map("[a-d]".prop_map(|name| user(&name)), leg(), 1..4);
     let policy = prop_oneof![Just(Policy::default()), policy()];
-    (legs, policy, option::of(end()), opaque(), any::<[bool; 3]>(), any::<u64>()).prop_map(
-        |(legs, policy, end, extended_data, flags, seq)| Call {
+    let usage = proptest::collection::btree_map(
+        prop_oneof!["[a-d]", "gone"].prop_map(|name| user(&name)),
+        usage(),
+        0..3,
+    );
+    (legs, policy, option::of(end()), opaque(), any::<[bool; 3]>(), any::<u64>(), usage).prop_map(
+        |(legs, policy, end, extended_data, flags, seq, usage)| Call {
             legs,
             policy,
+            usage,
             end,
             extended_data,
             mode: if flags[0] { Mode::Advanced } else { Mode::General },

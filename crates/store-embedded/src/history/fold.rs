@@ -58,7 +58,7 @@ fn write_heads(transaction: &Transaction<'_>, batch: &mut Batch) -> rusqlite::Re
 }
 
 fn write_ended(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
-    let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO call VALUES (?, ?)")?;
+    let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO call VALUES (?, ?)")?;
     let mut delete = transaction.prepare_cached("DELETE FROM live WHERE id = ?")?;
     let mut body = Vec::with_capacity(1024);
     for call in &batch.ended {

@@ -6,7 +6,7 @@ use std::{
 
 use offhook_store::{
     CommitError, Committed, Due, EventPage, Guard, LiveCalls, LoggedEvent, Remembered, StoreError,
-    Transition, User, call::Call,
+    Transition, User, call::Call, may_follow,
 };
 use offhook_types::{Account, AppId, CallId, Offset, Timestamp};
 
@@ -20,6 +20,8 @@ pub(crate) struct Memory {
     pub(crate) recent: Recent,
     pub(crate) unfolded: Unfolded,
     pub(crate) users: Users,
+    /// How often calls have left memory for the database.
+    pub(crate) forgotten: u64,
     /// No call in the database was minted after this.
     pub(crate) newest_folded: Timestamp,
     /// How many users the database knows.
@@ -52,6 +54,15 @@ pub(crate) enum Refused {
     UnlessInHistory,
 }
 
+/// What is known of a call that memory does not hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Past<'a> {
+    /// The database has been asked: so it ended, or it never was.
+    Read(Option<&'a Call>),
+    /// Nobody has looked yet.
+    Unread,
+}
+
 impl Memory {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
@@ -61,19 +72,20 @@ impl Memory {
             recent: Recent::new(limits),
             unfolded: Unfolded::default(),
             users: Users::default(),
+            forgotten: 0,
             newest_folded: Timestamp::default(),
             stored_users: 0,
         }
     }
 
-    /// Whether nothing stands against the transition. `absent`: the call is known not to be in the database.
-    pub(crate) fn check(&self, transition: &Transition, absent: bool) -> Result<(), Refused> {
+    /// Whether nothing stands against the transition.
+    pub(crate) fn check(&self, transition: &Transition, past: Past<'_>) -> Result<(), Refused> {
         if let Some(key) = &transition.key
             && let Some(taken) = self.keys.find(&key.account, &key.key)
         {
             return Err(Refused::Because(CommitError::KeyTaken(taken)));
         }
-        self.check_version(&transition.call, absent)?;
+        self.check_version(&transition.call, past)?;
         if transition.guards.iter().any(|guard| !self.holds(guard)) {
             return Err(Refused::Because(CommitError::GuardFailed));
         }
@@ -81,18 +93,18 @@ impl Memory {
     }
 
     /// Whether the call stands at the version before.
-    pub(crate) fn check_version(&self, call: &Call, absent: bool) -> Result<(), Refused> {
-        let conflict = |call| Err(Refused::Because(CommitError::Conflict(call)));
-        match self.calls.get(&call.id) {
-            Some(stored) if stored.app != call.app => conflict(None),
-            Some(stored) if stored.is_over() || stored.seq.next() != call.seq => {
-                conflict(Some(stored.clone()))
-            }
-            Some(_) => Ok(()),
-            None if absent && call.seq.0 == 1 => Ok(()),
-            None if absent => conflict(None),
-            None if call.seq.0 == 1 && call.id.created() > self.newest_folded => Ok(()),
-            None => Err(Refused::UnlessInHistory),
+    pub(crate) fn check_version(&self, call: &Call, past: Past<'_>) -> Result<(), Refused> {
+        let conflict = |stored| Err(Refused::Because(CommitError::Conflict(stored)));
+        let visible = |stored: &Call| stored.app == call.app;
+        match (self.calls.get(&call.id), past) {
+            (Some(stored), _) if may_follow(call, stored) => Ok(()),
+            (Some(stored), _) => conflict(visible(stored).then(|| stored.clone())),
+            (None, Past::Read(Some(stored))) if may_follow(call, stored) => Ok(()),
+            (None, Past::Read(Some(stored))) => conflict(visible(stored).then(|| Arc::new(stored.clone()))),
+            (None, Past::Read(None)) if call.seq.0 == 1 => Ok(()),
+            (None, Past::Read(None)) => conflict(None),
+            (None, Past::Unread) if call.seq.0 == 1 && call.id.created() > self.newest_folded => Ok(()),
+            (None, Past::Unread) => Err(Refused::UnlessInHistory),
         }
     }
 
@@ -159,7 +171,7 @@ impl Memory {
             entry.revision += 1;
             if call.is_over() {
                 users::remove(&mut entry.live, call.id);
-                entry.ended.push(call.id);
+                users::insert(&mut entry.ended, call.id);
             } else {
                 users::insert(&mut entry.live, call.id);
             }
@@ -185,10 +197,14 @@ impl Memory {
         self.unfolded.profiles.push(number);
     }
 
-    /// Forgets ended calls that the database knows by now.
+    /// Forgets ended calls that the database knows by now, as they stand.
     pub(crate) fn forget(&mut self, calls: &[Arc<Call>]) {
+        self.forgotten += 1;
         for call in calls {
             self.newest_folded = self.newest_folded.max(call.id.created());
+            if self.calls.get(&call.id).is_none_or(|newest| newest.seq != call.seq) {
+                continue;
+            }
             self.calls.remove(&call.id);
             for user in call.legs.keys() {
                 if let Some(number) = self.users.find(call.app, user) {

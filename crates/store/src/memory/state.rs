@@ -6,7 +6,7 @@ use offhook_types::{Account, AppId, CallId, IdempotencyKey, Offset, Timestamp};
 
 use crate::{
     CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, KEY_RETENTION, LiveCalls, LoggedEvent,
-    Remembered, Transition, User, UserChange,
+    Remembered, Transition, User, UserChange, may_follow,
 };
 
 #[derive(Default)]
@@ -55,9 +55,7 @@ impl State {
         }
         let call = &transition.call;
         let stored = self.calls.get(&call.id);
-        if stored.map_or(0, |stored| stored.seq.0) + 1 != call.seq.0
-            || stored.is_some_and(|stored| stored.app != call.app || stored.is_over())
-        {
+        if !stored.map_or(call.seq.0 == 1, |stored| may_follow(call, stored)) {
             return Err(CommitError::Conflict(self.load(call.app, call.id)));
         }
         for guard in &transition.guards {

@@ -5,7 +5,7 @@ use offhook_call::{Call, End, EndPolicy, EndReason, JoinPolicy, LateCancel, Leg,
 use offhook_types::{AppId, CallId, CallSeq, Opaque, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{VERSION, check_version, damaged, leg::LegForm};
+use super::{check_version, damaged, leg::LegForm, usage::UsageForm};
 use crate::StoreError;
 
 #[derive(Serialize, Deserialize)]
@@ -36,12 +36,15 @@ pub(super) struct CallForm {
     end: Option<EndForm>,
     #[serde(rename = "l")]
     legs: Vec<LegForm>,
+    /// Since version 2.
+    #[serde(rename = "us", default, skip_serializing_if = "Vec::is_empty")]
+    usage: Vec<UsageForm>,
 }
 
 impl From<&Call> for CallForm {
     fn from(call: &Call) -> Self {
         Self {
-            v: VERSION,
+            v: if call.usage.is_empty() { 1 } else { 2 },
             id: call.id,
             app: call.app,
             seq: call.seq,
@@ -61,6 +64,7 @@ impl From<&Call> for CallForm {
             upgrade_offered: call.upgrade_offered,
             end: call.end.as_ref().map(|end| EndForm::new(end, call)),
             legs: call.legs.iter().map(|(user, leg)| LegForm::new(user, leg, call)).collect(),
+            usage: UsageForm::all(call),
         }
     }
 }
@@ -87,6 +91,7 @@ impl CallForm {
             seq: self.seq,
             timeout: Duration::from_millis(self.timeout),
             upgrade_offered: self.upgrade_offered,
+            usage: self.usage.into_iter().map(|form| form.into_usage(&users)).collect::<Result<_, _>>()?,
             caller,
         })
     }
@@ -216,6 +221,6 @@ pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{
     Subject,
-    world::{self, APP, accepted, account, commit, id, next, refused, rejected, ringing, silent, telling},
+    world::{
+        self, APP, accepted, account, at, commit, id, next, refused, rejected, ringing, silent, telling, used,
+    },
 };
 use crate::{CommitError, Store};
 use offhook_call::Call;
@@ -92,6 +94,45 @@ pub async fn an_ended_call_takes_no_transition<S: Subject>(subject: &S) {
     for late in [next(&ended), rejected(&call, 3), call] {
         assert_eq!(conflict(refused(&store, silent(&late)).await).as_deref(), Some(&ended));
     }
+}
+
+pub async fn an_ended_call_takes_its_usage<S: Subject>(subject: &S) {
+    let store = subject.open();
+    let call = ringing(1, &["alice", "bob"]);
+    let ended = rejected(&call, 2);
+    commit(&store, silent(&call)).await;
+    commit(&store, silent(&ended)).await;
+    let first = used(&ended, "alice", 60);
+    commit(&store, silent(&first)).await;
+    for wrong in [
+        used(&ended, "alice", 61),
+        used(&next(&first), "alice", 1),
+        used(&Call { mode: offhook_call::Mode::General, ..first.clone() }, "bob", 1),
+        used(&Call { end: None, ..first.clone() }, "bob", 1),
+    ] {
+        assert_eq!(conflict(refused(&store, silent(&wrong)).await).as_deref(), Some(&first));
+    }
+    let second = used(&first, "bob", 30);
+    commit(&store, silent(&second)).await;
+    assert_eq!(store.load(APP, call.id).await.unwrap().as_deref(), Some(&second));
+}
+
+pub async fn usage_after_the_end_leaves_everything_else_in_place<S: Subject>(subject: &S) {
+    let store = subject.open();
+    let (call, other) = (ringing(1, &["alice", "bob"]), ringing(2, &["alice", "bob"]));
+    commit(&store, silent(&call)).await;
+    commit(&store, silent(&other)).await;
+    let ended = rejected(&call, 2);
+    commit(&store, telling(&ended, &["bob"])).await;
+    let after = used(&ended, "alice", 60);
+    commit(&store, silent(&after)).await;
+    let live = store.live(&account("alice")).await.unwrap().calls;
+    assert_eq!(live.iter().map(|call| call.id).collect::<Vec<_>>(), [other.id]);
+    assert_eq!(store.next_deadline(), other.poll_timeout());
+    let page = store.calls(&account("bob"), None, 9).await.unwrap();
+    assert_eq!(page.calls.iter().map(|call| (**call).clone()).collect::<Vec<_>>(), [other, after]);
+    assert_eq!(store.events(&account("bob"), Offset(0), 9).await.unwrap().head, Offset(1));
+    assert_eq!(store.due(at(0), 9).await.unwrap(), []);
 }
 
 pub async fn each_version_follows_the_one_before<S: Subject>(subject: &S) {

@@ -4,7 +4,7 @@ use super::{
     Subject,
     world::{
         APP, accepted, account, at, commit, id, key, key_text, next, refused, rejected, ringing, silent,
-        telling,
+        telling, used,
     },
 };
 use crate::{CommitError, Remembered, Store, Transition, UserChange};
@@ -87,4 +87,21 @@ pub async fn a_reopened_store_knows_its_users<S: Subject>(subject: &S) {
     let change = UserChange { name: Some(Opaque::new("Alice \u{1f4de}")), ..UserChange::default() };
     let put = subject.open().put_user(&account("alice"), change, at(3)).await.unwrap();
     assert_eq!(subject.open().users(&[account("alice")]).await, Ok(vec![Some(put)]));
+}
+
+pub async fn a_reopened_store_takes_the_usage_of_ended_calls<S: Subject>(subject: &S) {
+    let (_, mut ended) = fill(&subject.open()).await;
+    for seconds in 1..4 {
+        let store = subject.open();
+        let error = refused(&store, silent(&next(&ended))).await;
+        assert!(matches!(error, CommitError::Conflict(Some(_))), "{error:?}");
+        ended = used(&ended, "alice", seconds);
+        commit(&store, silent(&ended)).await;
+        assert_eq!(store.load(APP, ended.id).await.unwrap().as_deref(), Some(&ended));
+    }
+    let store = subject.open();
+    assert_eq!(store.load(APP, ended.id).await.unwrap().as_deref(), Some(&ended));
+    let calls = store.calls(&account("alice"), None, 9).await.unwrap().calls;
+    assert_eq!(calls.iter().map(|call| call.id).collect::<Vec<_>>(), [id(2), id(1)]);
+    assert_eq!(*calls[0], ended);
 }

@@ -2,7 +2,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use offhook_call::{
-    Audience, Call, End, EndReason, Event, Leg, LegState, Media, Mode, Notice, Policy, RejectReason,
+    Audience, Call, End, EndReason, Event, Leg, LegState, Media, Mode, Notice, Policy, RejectReason, Usage,
 };
 use offhook_types::{Account, AppId, CallId, CallSeq, DeviceId, IdempotencyKey, Opaque, Timestamp, UserId};
 
@@ -95,6 +95,7 @@ pub fn ringing(n: u64, parties: &[&str]) -> Call {
         seq: CallSeq(1),
         timeout: Duration::from_secs(30),
         upgrade_offered: false,
+        usage: BTreeMap::new(),
         caller,
     }
 }
@@ -149,6 +150,15 @@ pub fn rejected(call: &Call, seconds: u64) -> Call {
         leg.data = Opaque::new("not now");
     }
     call.end = Some(End { at: at(seconds), by: None, reason: EndReason::Rejected });
+    call
+}
+
+/// The call one version later, of whose media `name` has used `seconds` more.
+#[must_use]
+pub fn used(call: &Call, name: &str, seconds: u64) -> Call {
+    let mut call = call.clone();
+    let present = Duration::from_secs(seconds);
+    call.add_usage([(&user(name), &Usage { present, sent_bytes: seconds * 1000, ..Usage::default() })]);
     call
 }
 
