@@ -503,7 +503,8 @@ pub struct Limits {
     pub messages_per_s: u32,
     /// How long a participant without signaling is kept although its media flows. Default 90 s (call-semantics 7).
     pub signaling_lease: Duration,
-    /// How long a participant may be in the room before its media connects for the first time. Default 30 s. Zero: for ever.
+    /// How long media may take to connect for the first time, from the first offer of either side. Default 30 s. Zero: for
+    /// ever. Who has nothing to negotiate, such as a viewer in a room where nobody publishes, has all the time there is.
     pub connect_timeout: Duration,
 }
 
