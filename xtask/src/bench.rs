@@ -11,12 +11,15 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use crate::shell;
+use crate::{e2e, shell};
 use book::{Book, Figure};
 
 /// What to measure and how to print it.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// What an answer of the server means: `process` or `power`, as in its configuration.
     #[arg(long, default_value = "process", value_parser = ["process", "power"])]
     durability: String,
@@ -43,11 +46,26 @@ pub(crate) struct Options {
     secs: Option<u32>,
 }
 
+/// What is measured by itself.
+#[derive(clap::Subcommand)]
+enum Part {
+    /// Joins a room in Chromium, and says how long the first picture takes.
+    Join(e2e::JoinOptions),
+}
+
 /// Builds server and load tool for release, runs every load, and prints the table.
 ///
 /// # Errors
 /// Says what could not be built or run; and that calls of ours failed, after the table.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    match &options.part {
+        None => signaling(options),
+        Some(Part::Join(options)) => e2e::bench_join(options),
+    }
+}
+
+/// Calls per second, latencies and memory of signaling.
+fn signaling(options: &Options) -> Result<()> {
     let plan = ours::Plan {
         devices: if options.quick { 2_000 } else { 10_000 },
         durability: options.durability.clone(),

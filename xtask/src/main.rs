@@ -8,6 +8,7 @@ mod codegen;
 mod conform;
 mod crash;
 mod demo;
+mod e2e;
 mod schemathesis;
 mod server;
 mod shell;

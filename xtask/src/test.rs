@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    codegen, conform, crash, demo,
+    codegen, conform, crash, demo, e2e,
     shell::{self, Stopwatch},
     simulate, supply, tidy,
 };
@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     Step { name: "page tests", run: page_tests },
     Step { name: "simulator", run: simulate::check },
     Step { name: "demo", run: demo::check },
+    Step { name: "browser", run: e2e::check },
     Step { name: "crash", run: crash::check },
     Step { name: "conformance", run: conform::all },
 ];

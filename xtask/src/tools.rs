@@ -1,7 +1,8 @@
-//! Tools that the checks need beside Rust. They are installed once under `target/tools` and never on the machine.
+//! Tools that the checks need beside Rust. They are installed once under `target/tools`, and on the machine only where
+//! they are programs of Debian's.
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::shell;
 
@@ -29,6 +30,35 @@ pub(crate) fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     install.arg("--root").arg(folder()).env("CARGO_TARGET_DIR", build);
     shell::run(&mut install)?;
     Ok(installed)
+}
+
+/// Sees to it that these programs of Debian's are on the path: pairs of a program and its package. Installs what is missing
+/// where we are root or may become it without a password.
+pub(crate) fn debian_programs(wanted: &[(&str, &str)]) -> Result<()> {
+    let is_missing = |program: &str| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        !std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    };
+    let missing: Vec<&str> =
+        wanted.iter().filter(|(program, _)| is_missing(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing {} with apt-get", missing.join(" and "));
+    let apt = |arguments: &[&str]| {
+        let mut command = if rustix::process::geteuid().is_root() {
+            shell::program("env")
+        } else {
+            let mut sudo = shell::program("sudo");
+            sudo.args(["--non-interactive", "env"]);
+            sudo
+        };
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(arguments);
+        shell::run(&mut command)
+    };
+    apt(&["update"])
+        .and_then(|()| apt(&[&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat()))
+        .with_context(|| format!("the packages {} must be installed on this machine", missing.join(" and ")))
 }
 
 /// What became of an attempt to set a tool up.

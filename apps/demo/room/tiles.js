@@ -126,7 +126,7 @@ export class Tiles {
     const { state } = this.#room;
     const voices = state.streams
       .filter(({ user }) => user !== state.me)
-      .flatMap(({ stream, tracks }) => tracks.map(({ source }) => ({ stream, source })))
+      .flatMap(({ stream, user, tracks }) => tracks.map(({ source }) => ({ stream, user, source })))
       .filter(({ source }) => source === "microphone" || source === "screen_audio");
     const keys = new Set(voices.map(({ stream, source }) => trackKey(stream, source)));
     for (const [key, audio] of this.#audio) {
@@ -136,9 +136,9 @@ export class Tiles {
       this.#audio.delete(key);
     }
     if (this.#room.stay.phase === "out") return;
-    for (const { stream, source } of voices) {
+    for (const { stream, user, source } of voices) {
       const key = trackKey(stream, source);
-      const audio = this.#audio.get(key) ?? el("audio", { autoplay: true });
+      const audio = this.#audio.get(key) ?? el("audio", { autoplay: true, "data-user": user, "data-source": source });
       if (!this.#audio.has(key)) this.#voices.append(audio);
       this.#audio.set(key, audio);
       const track = this.#room.track(stream, source);

@@ -1,0 +1,53 @@
+// How long it takes from the wish to enter a room to the first decoded frame of somebody who is there already.
+// node join.js --offhook PATH [--runs 20] [--json]
+import { parseArgs } from "node:util";
+import { launch } from "./lib/chromium.js";
+import { Offhook } from "./lib/offhook.js";
+import { Person } from "./lib/person.js";
+import { until } from "./lib/until.js";
+
+const { values } = parseArgs({
+  options: {
+    offhook: { type: "string" },
+    runs: { type: "string", default: "20" },
+    json: { type: "boolean", default: false },
+  },
+});
+if (!values.offhook) throw new Error("--offhook must name the server's binary");
+
+const offhook = await Offhook.start(values.offhook);
+const browser = await launch();
+const times = [];
+try {
+  const alice = await Person.enter(browser, offhook.base, "alice", "bench");
+  await until(
+    "alice is in the room",
+    () => alice.ask("sent"),
+    (all) => all.some(({ frames }) => frames > 0),
+  );
+  // One that is not counted: it loads what all the others have loaded.
+  for (let run = 0; run <= Number(values.runs); run += 1) {
+    const bob = await Person.enter(browser, offhook.base, "bob", "bench");
+    const ms = await until(
+      "bob sees alice",
+      () => bob.ask("firstFrame", "alice"),
+      (time) => time !== null,
+    );
+    if (run > 0) times.push(ms);
+    await bob.close();
+    await alice.isTogetherWith(["alice"]);
+  }
+} finally {
+  await browser.close();
+  await offhook.end();
+}
+
+times.sort((one, other) => one - other);
+const at = (share) => Math.round(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]);
+const figures = { runs: times.length, p50_ms: at(0.5), p95_ms: at(0.95), least_ms: at(0), most_ms: at(1) };
+if (values.json) console.log(JSON.stringify({ join_to_first_frame: figures }));
+else
+  console.log(
+    `join to first frame over ${figures.runs} runs: p50 ${figures.p50_ms} ms, p95 ${figures.p95_ms} ms, ` +
+      `least ${figures.least_ms} ms, most ${figures.most_ms} ms`,
+  );
