@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use offhook_bus::Bus;
 use offhook_call::{Actor, Call, Command, InviteeProblem, Outcome, Refusal, RejectReason};
 use offhook_signaling::{
-    CallReply, CallView, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
+    CallReply, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
 };
 use offhook_store::{CommitError, Remembered, Store};
 use offhook_types::{CallId, Opaque, Party, Timestamp, UserId};
@@ -20,9 +20,20 @@ use crate::{
 /// A request to an existing call.
 struct Asked {
     call: CallId,
-    /// Whether the answer leaves the call out, because its sender knows all of it.
-    is_brief: bool,
+    /// What the answer tells of the call.
+    answer: Answer,
     wish: Wish,
+}
+
+/// What the answer to a request tells of its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Nothing, because its sender knows all of it.
+    Brief,
+    /// The call.
+    Call,
+    /// The call, and the way into its room.
+    CallAndRoom,
 }
 
 /// What a request asks of an existing call, before the standing of invitees is known.
@@ -59,7 +70,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         };
         let wish = Wish::Plain(Command::Cancel { data: cancel.data, invitees: cancel.invitees });
-        self.carry_out(party, &Asked { call: id, is_brief: false, wish }).await
+        self.carry_out(party, &Asked { answer: Answer::Call, call: id, wish }).await
     }
 
     async fn carry_out(&self, party: &Party, asked: &Asked) -> Result<Reply, Problem> {
@@ -78,16 +89,18 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             let now = self.world.now();
             let mut next = Call::clone(&call);
             let outcome = decide(&mut next, now, party, command).map_err(|(refusal, message)| {
+                self.tell_rooms_again(&call, &party.account.user);
                 problem::of_refusal(refusal, message).with_call(&call, party, now)
             })?;
             let left_out = left_out(outcome.problems);
             if next.seq == call.seq {
-                return Ok(reply(asked, left_out, || view::of_call(&call, party, now)));
+                self.tell_rooms_again(&call, &party.account.user);
+                return Ok(self.reply(asked.answer, left_out, (&call, party, now)));
             }
-            let decision = Decision { guards, ..Decision::of(next, outcome.notices) };
+            let decision = Decision { guards, ..Decision::of(call, next, outcome.notices) };
             let next = Arc::clone(&decision.call);
             match self.commit(now, decision).await {
-                Ok(()) => return Ok(reply(asked, left_out, || view::of_call(&next, party, now))),
+                Ok(()) => return Ok(self.reply(asked.answer, left_out, (&next, party, now))),
                 Err(CommitError::Conflict(_) | CommitError::GuardFailed) => {}
                 Err(CommitError::Store(error)) => return Err(problem::of_store(&error)),
                 Err(CommitError::KeyTaken(_)) => {
@@ -96,6 +109,20 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         }
         Err(problem::contended())
+    }
+
+    fn reply(
+        &self,
+        answer: Answer,
+        left_out: Vec<LeftOut>,
+        (call, party, now): (&Call, &Party, Timestamp),
+    ) -> Reply {
+        let (call, room) = match answer {
+            Answer::Brief => (None, None),
+            Answer::Call => (Some(view::of_call(call, party, now)), None),
+            Answer::CallAndRoom => (Some(view::of_call(call, party, now)), self.pass(call, party, now)),
+        };
+        Reply::Call(CallReply { call, left_out, room })
     }
 }
 
@@ -109,22 +136,19 @@ fn decide(
     call.handle(now, &actor, command).map_err(|refusal| (refusal, refusal.to_string()))
 }
 
-fn reply(asked: &Asked, left_out: Vec<LeftOut>, view: impl FnOnce() -> CallView) -> Reply {
-    let call = (!asked.is_brief).then(view);
-    Reply::Call(CallReply { call, left_out, room: None })
-}
-
 /// What a request asks for, of which call.
 fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
     let (call, wish) = match request {
         Request::Accept(body) => {
-            (body.call, Wish::Plain(Command::Accept { data: checked(body.data, policy)? }))
+            return Ok(Asked::entering(body.call, Command::Accept { data: checked(body.data, policy)? }));
         }
         Request::Acknowledge(body) => return Ok(Asked::briefly(body.call, Command::AcknowledgeRinging)),
         Request::Add(body) => (body.call, Wish::Add(without_repeats(body.invitees))),
         Request::End(body) => (body.call, Wish::Plain(Command::End { data: checked(body.data, policy)? })),
         Request::Ignore(body) => return Ok(Asked::briefly(body.call, Command::Ignore)),
-        Request::Join(body) => (body.call, Wish::Plain(Command::Join { data: checked(body.data, policy)? })),
+        Request::Join(body) => {
+            return Ok(Asked::entering(body.call, Command::Join { data: checked(body.data, policy)? }));
+        }
         Request::Quit(body) => (body.call, Wish::Plain(Command::Quit { data: checked(body.data, policy)? })),
         Request::Reject(body) => {
             let reason = match body.reason {
@@ -153,12 +177,16 @@ fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
         | Request::UpdateStream(_)
         | Request::UpdateUser(_) => return Err(problem::internal("a request went to the wrong room")),
     };
-    Ok(Asked { call, is_brief: false, wish })
+    Ok(Asked { answer: Answer::Call, call, wish })
 }
 
 impl Asked {
     fn briefly(call: CallId, command: Command) -> Self {
-        Self { call, is_brief: true, wish: Wish::Plain(command) }
+        Self { answer: Answer::Brief, call, wish: Wish::Plain(command) }
+    }
+
+    fn entering(call: CallId, command: Command) -> Self {
+        Self { answer: Answer::CallAndRoom, call, wish: Wish::Plain(command) }
     }
 }
 

@@ -7,7 +7,7 @@ use offhook_signaling::{Code, Problem, Reply, Request};
 use offhook_store::{CommitError, Guard, Key, Store, Transition};
 use offhook_types::{Account, AppId, CallId, Party, Timestamp};
 
-use crate::{Policies, World, leases::Leases, policy::AppPolicy, problem};
+use crate::{NoRooms, Policies, Rooms, World, leases::Leases, policy::AppPolicy, problem};
 
 /// How often a decision is made anew because another commit came first. Each round loses only to a commit that won, so
 /// more than a few happen only when many devices fight over one call; more would hide a livelock.
@@ -18,12 +18,15 @@ pub struct CallControl<S, B, W> {
     pub(crate) bus: Arc<B>,
     pub(crate) leases: Leases,
     pub(crate) policies: Policies,
+    pub(crate) rooms: Arc<dyn Rooms>,
     pub(crate) store: Arc<S>,
     pub(crate) world: W,
 }
 
 /// A decision that waits to be committed.
 pub(crate) struct Decision {
+    /// The call as it was, if it was.
+    pub(crate) before: Option<Arc<Call>>,
     pub(crate) call: Arc<Call>,
     pub(crate) guards: Vec<Guard>,
     pub(crate) key: Option<Key>,
@@ -31,10 +34,10 @@ pub(crate) struct Decision {
 }
 
 impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
-    /// Stands on a store and a bus, in a world, under the apps' rules.
+    /// Stands on a store and a bus, in a world, under the apps' rules; without media.
     #[must_use]
     pub fn new(store: Arc<S>, bus: Arc<B>, world: W, policies: Policies) -> Self {
-        Self { bus, leases: Leases::default(), policies, store, world }
+        Self { bus, leases: Leases::default(), policies, rooms: Arc::new(NoRooms), store, world }
     }
 
     /// The world it lives in.
@@ -56,10 +59,10 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Request::Logout | Request::RenewToken(_) => {
                 Err(Problem::new(Code::BadRequest, "this request belongs to a WebSocket session"))
             }
+            Request::AskRoomToken(ask) => self.ask_room_token(party, &ask).await,
             Request::Cancel(cancel) => self.cancel(party, cancel).await,
             Request::AddCandidate(_)
             | Request::AnswerMedia(_)
-            | Request::AskRoomToken(_)
             | Request::JoinRoom(_)
             | Request::LeaveRoom(_)
             | Request::OfferMedia(_)
@@ -97,9 +100,11 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
     /// Commits a decision and lets everybody concerned know that there is news.
     pub(crate) async fn commit(&self, now: Timestamp, decision: Decision) -> Result<(), CommitError> {
-        let Decision { call, guards, key, notices } = decision;
+        let Decision { before, call, guards, key, notices } = decision;
         let (app, deadline) = (call.app, call.poll_timeout());
+        let decided = Arc::clone(&call);
         let committed = self.store.commit(Transition { at: now, call, guards, key, notices }).await?;
+        self.tell_rooms(before.as_deref(), &decided);
         let hint = |(user, head)| Hint { head, account: Account { app, user } };
         let hints: Vec<Hint> = committed.heads.into_iter().map(hint).collect();
         self.bus.publish(&hints);
@@ -112,7 +117,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
 impl Decision {
     /// A decision about an existing call: nothing to guard, no key.
-    pub(crate) fn of(call: Call, notices: Vec<Notice>) -> Self {
-        Self { call: Arc::new(call), guards: Vec::new(), key: None, notices }
+    pub(crate) fn of(before: Arc<Call>, call: Call, notices: Vec<Notice>) -> Self {
+        Self { before: Some(before), call: Arc::new(call), guards: Vec::new(), key: None, notices }
     }
 }

@@ -94,12 +94,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let (call, outcome) = placed.map_err(|refusal| problem::of_refusal(refusal, refusal.to_string()))?;
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
         let call = Arc::new(call);
-        let decision = Decision { call: Arc::clone(&call), guards, key, notices: outcome.notices };
+        let decision =
+            Decision { before: None, call: Arc::clone(&call), guards, key, notices: outcome.notices };
         match self.commit(now, decision).await {
             Ok(()) => {
                 let left_out = left_out(outcome.problems);
+                let room = self.pass(&call, party, now);
                 let call = view::of_call(&call, party, now);
-                Ok(Some(Reply::Invited(Invited { call, left_out, merged: false, room: None })))
+                Ok(Some(Reply::Invited(Invited { call, left_out, merged: false, room })))
             }
             Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
             Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
@@ -108,21 +110,26 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     }
 
     /// The callee is calling the caller: accepts their call instead of placing another.
-    async fn merge(&self, party: &Party, wanted: &Wanted, theirs: &Call) -> Result<Option<Reply>, Problem> {
+    async fn merge(
+        &self,
+        party: &Party,
+        wanted: &Wanted,
+        theirs: &Arc<Call>,
+    ) -> Result<Option<Reply>, Problem> {
         let now = self.world.now();
-        let mut call = theirs.clone();
+        let mut call = Call::clone(theirs);
         let actor = actor_of(party);
         let Ok(outcome) = call.merge(now, &actor, wanted.media) else {
             return Ok(None);
         };
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
-        let call = Arc::new(call);
-        let decision =
-            Decision { call: Arc::clone(&call), guards: Vec::new(), key, notices: outcome.notices };
+        let decision = Decision { key, ..Decision::of(Arc::clone(theirs), call, outcome.notices) };
+        let call = Arc::clone(&decision.call);
         match self.commit(now, decision).await {
             Ok(()) => {
+                let room = self.pass(&call, party, now);
                 let call = view::of_call(&call, party, now);
-                Ok(Some(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true, room: None })))
+                Ok(Some(Reply::Invited(Invited { call, left_out: Vec::new(), merged: true, room })))
             }
             Err(CommitError::Conflict(_) | CommitError::GuardFailed) => Ok(None),
             Err(CommitError::KeyTaken(other)) => Ok(Some(self.answer_again(party, wanted, other).await?)),
@@ -151,11 +158,15 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             return Err(problem::internal("a key stands for a call that is not stored"));
         };
         let merged = call.caller != party.account.user;
-        let call = view::of_call(&call, party, self.world.now());
-        Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged, room: None }))
+        let now = self.world.now();
+        let room = self.pass(&call, party, now);
+        let call = view::of_call(&call, party, now);
+        Ok(Reply::Invited(Invited { call, left_out: Vec::new(), merged, room }))
     }
 
-    /// Finds out how users stand who are to be invited to a new call or to `to`.
+    /// Finds out how users stand who are to be invited to a new call or to `to`. Who is in the room of a call that is
+    /// over, as those of the general mode are once answered, is in a call like any other; but as rooms stand in no store,
+    /// no guard holds them still until the commit.
     pub(crate) async fn standing(
         &self,
         party: &Party,
@@ -173,8 +184,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 (Some(_), BusyPolicy::Ring) => Standing::Free,
                 (Some(_), BusyPolicy::Reject | BusyPolicy::Waiting) => {
                     let live = self.live(&account).await?;
-                    let is_busy =
-                        live.calls.iter().any(|call| Some(call.id) != to && self.occupies(call, &account));
+                    let is_busy = self.rooms.occupies(&account, to)
+                        || live.calls.iter().any(|call| Some(call.id) != to && self.occupies(call, &account));
                     standings.guards.push(Guard { account: account.clone(), revision: live.revision });
                     match (is_busy, busy) {
                         (false, _) | (true, BusyPolicy::Ring) => Standing::Free,

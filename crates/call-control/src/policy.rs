@@ -18,6 +18,8 @@ pub struct AppPolicy {
     pub glare: GlarePolicy,
     /// The largest extended data, in bytes. Default 2,048.
     pub max_data_bytes: usize,
+    /// Whether users may enter media rooms that belong to no call. Default no.
+    pub open_rooms: bool,
 }
 
 impl Default for AppPolicy {
@@ -28,6 +30,7 @@ impl Default for AppPolicy {
             caller_lease: Duration::from_secs(30),
             glare: GlarePolicy::Off,
             max_data_bytes: 2_048,
+            open_rooms: false,
         }
     }
 }

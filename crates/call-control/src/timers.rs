@@ -90,7 +90,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     }
 
     /// Lets something befall a call, whatever other commits come in between. Returns whether the store went along.
-    async fn befall(
+    pub(crate) async fn befall(
         &self,
         app: AppId,
         id: CallId,
@@ -111,7 +111,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             if next.seq == call.seq {
                 return true;
             }
-            match self.commit(now, Decision::of(next, outcome.notices)).await {
+            match self.commit(now, Decision::of(call, next, outcome.notices)).await {
                 Ok(()) => return true,
                 Err(CommitError::Conflict(_) | CommitError::GuardFailed | CommitError::KeyTaken(_)) => {}
                 Err(CommitError::Store(error)) => {

@@ -1,7 +1,8 @@
 //! A call as one of its parties sees it.
-use offhook_call::{Call, End, EndReason, Leg, LegState, Media, Mode, RejectReason};
+use offhook_call::{Call, End, EndReason, Leg, LegState, Media, Mode, RejectReason, Usage};
 use offhook_signaling::{
-    CallMode, CallStatus, CallView, EndCause, EndView, LegStatus, LegView, MediaKind, RejectCause,
+    CallMode, CallStatus, CallView, EndCause, EndView, LegStatus, LegView, MediaKind, MemberUsage,
+    RejectCause, UsageView,
 };
 use offhook_types::{DeviceId, Party, Timestamp, UserId};
 
@@ -34,9 +35,31 @@ pub(crate) fn of_call(call: &Call, party: &Party, now: Timestamp) -> CallView {
         status: if call.is_over() { CallStatus::Ended } else { CallStatus::Started },
         timeout_ms: millis(call.timeout),
         upgrade_offered: call.upgrade_offered,
-        usage: None,
+        usage: of_usage(call),
         waiting: own.is_some_and(|leg| is_waiting(&leg.state)),
     }
+}
+
+fn of_usage(call: &Call) -> Option<UsageView> {
+    let millis = |duration: core::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let of_member = |(user, usage): (&UserId, &Usage)| {
+        let [audio_ms, sd_ms, hd_ms, full_hd_ms, two_k_ms, four_k_ms] = usage.tiers.map(millis);
+        let (received_bytes, sent_bytes) = (usage.received_bytes, usage.sent_bytes);
+        MemberUsage {
+            audio_ms,
+            four_k_ms,
+            full_hd_ms,
+            hd_ms,
+            present_ms: millis(usage.present),
+            received_bytes,
+            sd_ms,
+            sent_bytes,
+            two_k_ms,
+            user: user.clone(),
+        }
+    };
+    let members: Vec<_> = call.usage.iter().map(of_member).collect();
+    (!members.is_empty()).then_some(UsageView { members })
 }
 
 /// One party of a call.
