@@ -84,6 +84,7 @@ impl Hand {
             ServerFrame::Closing(_)
             | ServerFrame::Heartbeat(_)
             | ServerFrame::Problem(..)
+            | ServerFrame::Room(_)
             | ServerFrame::TokenWillExpire(_)
             | ServerFrame::Welcome(_) => {}
         }

@@ -181,6 +181,7 @@ impl Player {
                     | ServerFrame::Event(_)
                     | ServerFrame::Problem(..)
                     | ServerFrame::Reply(..)
+                    | ServerFrame::Room(_)
                     | ServerFrame::TokenWillExpire(_)
                     | ServerFrame::Welcome(_) => {}
                 }
@@ -254,7 +255,10 @@ impl Player {
             ServerFrame::Closing(_) | ServerFrame::Problem(None, _) => {
                 bail!("the server refuses the session: {}", frame.to_text());
             }
-            ServerFrame::Heartbeat(_) | ServerFrame::TokenWillExpire(_) | ServerFrame::Welcome(_) => {}
+            ServerFrame::Heartbeat(_)
+            | ServerFrame::Room(_)
+            | ServerFrame::TokenWillExpire(_)
+            | ServerFrame::Welcome(_) => {}
         }
         Ok(())
     }
@@ -306,7 +310,13 @@ pub(crate) fn view_of(reply: &Reply) -> Option<&CallView> {
     match reply {
         Reply::Call(reply) => reply.call.as_ref(),
         Reply::Invited(invited) => Some(&invited.call),
-        Reply::Calls(_) | Reply::Done | Reply::Renewed(_) | Reply::Users(_) => None,
+        Reply::Answer(_)
+        | Reply::Calls(_)
+        | Reply::Done
+        | Reply::Renewed(_)
+        | Reply::Room(_)
+        | Reply::RoomToken(_)
+        | Reply::Users(_) => None,
     }
 }
 
@@ -314,9 +324,14 @@ pub(crate) fn view_of(reply: &Reply) -> Option<&CallView> {
 fn views_of(reply: &Reply) -> &[CallView] {
     match reply {
         Reply::Calls(page) => &page.calls,
-        Reply::Call(_) | Reply::Done | Reply::Invited(_) | Reply::Renewed(_) | Reply::Users(_) => {
-            view_of(reply).map_or(&[], std::slice::from_ref)
-        }
+        Reply::Answer(_)
+        | Reply::Call(_)
+        | Reply::Done
+        | Reply::Invited(_)
+        | Reply::Renewed(_)
+        | Reply::Room(_)
+        | Reply::RoomToken(_)
+        | Reply::Users(_) => view_of(reply).map_or(&[], std::slice::from_ref),
     }
 }
 

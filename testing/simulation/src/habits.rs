@@ -344,6 +344,12 @@ fn view_of(reply: &Reply) -> Option<&CallView> {
     match reply {
         Reply::Call(reply) => reply.call.as_ref(),
         Reply::Invited(invited) => Some(&invited.call),
-        Reply::Calls(_) | Reply::Done | Reply::Renewed(_) | Reply::Users(_) => None,
+        Reply::Answer(_)
+        | Reply::Calls(_)
+        | Reply::Done
+        | Reply::Renewed(_)
+        | Reply::Room(_)
+        | Reply::RoomToken(_)
+        | Reply::Users(_) => None,
     }
 }

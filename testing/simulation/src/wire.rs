@@ -33,6 +33,7 @@ impl Simulation {
             | ServerFrame::Heartbeat(_)
             | ServerFrame::Problem(..)
             | ServerFrame::Reply(..)
+            | ServerFrame::Room(_)
             | ServerFrame::TokenWillExpire(_) => {}
         }
         let listener = Listener { account: party.account, began, chain, device };
@@ -65,7 +66,10 @@ impl Listener {
                     self.ring(ledger, view)
                 })
             }
-            ServerFrame::Closing(_) | ServerFrame::Heartbeat(_) | ServerFrame::TokenWillExpire(_) => Ok(()),
+            ServerFrame::Closing(_)
+            | ServerFrame::Heartbeat(_)
+            | ServerFrame::Room(_)
+            | ServerFrame::TokenWillExpire(_) => Ok(()),
         }
     }
 
@@ -74,7 +78,12 @@ impl Listener {
             Reply::Call(reply) => reply.call.iter().try_for_each(|view| self.view(ledger, view)),
             Reply::Calls(page) => page.calls.iter().try_for_each(|view| self.view(ledger, view)),
             Reply::Invited(invited) => self.view(ledger, &invited.call),
-            Reply::Done | Reply::Renewed(_) | Reply::Users(_) => Ok(()),
+            Reply::Answer(_)
+            | Reply::Done
+            | Reply::Renewed(_)
+            | Reply::Room(_)
+            | Reply::RoomToken(_)
+            | Reply::Users(_) => Ok(()),
         }
     }
 
