@@ -10,6 +10,8 @@
 //! command. Several datagrams may be fed before one drain, so that packets leave in batches; nothing is lost by draining
 //! late, but forwarded packets wait for it. Times given never go back.
 
+pub mod endpoint;
+
 mod keyframes;
 mod port;
 mod rebase;
