@@ -5,10 +5,12 @@
 
 mod phone;
 mod ready;
+mod rooms;
 mod town;
 mod world;
 
 pub use phone::Phone;
 pub use ready::ready;
+pub use rooms::TestRooms;
 pub use town::Town;
 pub use world::TestWorld;

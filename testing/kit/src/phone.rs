@@ -27,6 +27,12 @@ impl Phone {
         Self { control, epoch: entered.epoch, heard: entered.offset, party, through: entered.offset }
     }
 
+    /// Who acts here.
+    #[must_use]
+    pub fn party(&self) -> &Party {
+        &self.party
+    }
+
     /// The device's connection breaks, or falls silent.
     pub fn drop_connection(&self) {
         ready(self.control.leave(&self.party, Departure::Lost));

@@ -2,11 +2,11 @@
 use std::{sync::Arc, time::Duration};
 
 use offhook_bus::InProcessBus;
-use offhook_call_control::{AppPolicy, CallControl, Policies, World};
+use offhook_call_control::{AppPolicy, CallControl, NoRooms, Policies, RoomUsage, Rooms, World};
 use offhook_store::memory::MemoryStore;
-use offhook_types::{Account, AppId, DeviceId, Party, UserId};
+use offhook_types::{Account, AppId, CallId, DeviceId, Party, UserId};
 
-use crate::{Phone, TestWorld, ready};
+use crate::{Phone, TestRooms, TestWorld, ready};
 
 /// Call-control as a test assembles it.
 pub(crate) type Control = CallControl<MemoryStore, InProcessBus, TestWorld>;
@@ -28,19 +28,35 @@ impl Town {
     /// A town under these rules.
     #[must_use]
     pub fn under(policy: AppPolicy) -> Self {
-        Self::over(Arc::new(MemoryStore::new()), TestWorld::new(), policy)
+        Self::over(Arc::new(MemoryStore::new()), Arc::new(NoRooms), policy)
     }
 
-    fn over(store: Arc<MemoryStore>, world: TestWorld, policy: AppPolicy) -> Self {
+    /// A town under these rules with media rooms.
+    #[must_use]
+    pub fn with_rooms(policy: AppPolicy, rooms: &TestRooms) -> Self {
+        Self::over(Arc::new(MemoryStore::new()), Arc::new(rooms.clone()), policy)
+    }
+
+    /// A town with media rooms on this store.
+    #[must_use]
+    pub fn with_rooms_on(store: MemoryStore, rooms: &TestRooms) -> Self {
+        Self::over(Arc::new(store), Arc::new(rooms.clone()), AppPolicy::default())
+    }
+
+    fn over(store: Arc<MemoryStore>, rooms: Arc<dyn Rooms>, policy: AppPolicy) -> Self {
+        Self::at(TestWorld::new(), store, rooms, policy)
+    }
+
+    fn at(world: TestWorld, store: Arc<MemoryStore>, rooms: Arc<dyn Rooms>, policy: AppPolicy) -> Self {
         let bus = Arc::new(InProcessBus::new());
         let control = CallControl::new(Arc::clone(&store), bus, world.clone(), Policies::new(policy));
-        Self { control: Arc::new(control), store, world }
+        Self { control: Arc::new(control.with_rooms(rooms)), store, world }
     }
 
     /// The same town after its server died and came back: what was committed is there, who was connected is not.
     #[must_use]
     pub fn restarted(self, policy: AppPolicy) -> Self {
-        let town = Self::over(self.store, self.world, policy);
+        let town = Self::at(self.world, self.store, Arc::new(NoRooms), policy);
         ready(town.control.recover());
         town
     }
@@ -64,6 +80,18 @@ impl Town {
         let device = DeviceId::new(device).expect("a test names devices well");
         let party = Party { account: Account { app, user }, device: Some(device) };
         Phone::connect(Arc::clone(&self.control), party)
+    }
+
+    /// The room of a call gives the device of `phone` up. Returns whether that is stored.
+    #[must_use]
+    pub fn loses(&self, phone: &Phone, call: CallId) -> bool {
+        ready(self.control.participant_lost(phone.party(), call))
+    }
+
+    /// The room of a call has closed. Returns whether its usage is stored.
+    #[must_use]
+    pub fn closes_room(&self, usage: &mut RoomUsage) -> bool {
+        ready(self.control.room_closed(usage))
     }
 
     /// Lets time pass, and everything happen that is due on the way, when it is due.

@@ -1,9 +1,10 @@
 //! The race table of docs/races.md, row by row, through the whole commit path. The test of a row bears its number.
 //!
-//! "First" always means: committed first. Rows that speak of media or blocking belong to later parts of Offhook; the
+//! "First" always means: committed first. Rows that speak of pushes or blocking belong to later parts of Offhook; the
 //! list at the end of docs/races.md says which.
 
 mod answers;
+mod media;
 mod meetings;
 mod membership;
 
