@@ -1,6 +1,9 @@
 // Where pictures stand and how large they are: as large as possible, one or a few of them above the others if asked.
 
 const RATIO = 16 / 9;
+/** Of the width, for the own picture in the corner of the other's. */
+const CORNER_SHARE = 0.24;
+const CORNER = { least: 96, most: 208 };
 /** Of the height, for the row of small pictures below a large one. */
 const STRIP_SHARE = 0.22;
 const STRIP_MOST = 150;
@@ -24,6 +27,16 @@ export function grid(count, place, gap) {
     if (width > best.width) best = { width, height: Math.floor(width / RATIO) };
   }
   return best;
+}
+
+/**
+ * Of two people: the other fills the place, the own picture stands in its corner.
+ * @param {Size} place
+ * @returns {{large: Size, small: Size}}
+ */
+export function pair(place) {
+  const width = Math.round(Math.min(CORNER.most, Math.max(CORNER.least, place.width * CORNER_SHARE)));
+  return { large: place, small: { width, height: Math.round(width / RATIO) } };
 }
 
 /**

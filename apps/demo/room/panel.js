@@ -44,14 +44,15 @@ export class Panel {
   /** @param {Room} room @param {import("./statistics.js").Digest | null} numbers */
   draw(room, numbers) {
     const { members, messages, quality, streams, levels, me } = room.state;
-    this.#once("people", [members, quality, streams, Object.keys(levels)], () =>
-      refill(
-        this.#people,
-        members.map((member) => person(member, room.state)),
-      ),
-    );
+    this.#once("people", [members, quality, streams, Object.keys(levels)], () => {
+      const rows = members.map((member) => person(member, room.state));
+      refill(this.#people, rows.length > 0 ? rows : [hint("Once you are in the room, you see here who else is.")]);
+    });
     this.#once("messages", messages, () => {
-      refill(this.#messages, messages.length > 0 ? messages.map((message) => line(message, me)) : [nothing()]);
+      refill(
+        this.#messages,
+        messages.length > 0 ? messages.map((message) => line(message, me)) : [hint("Nothing was written yet.")],
+      );
       this.#messages.scrollTop = this.#messages.scrollHeight;
     });
     this.#once("numbers", [numbers?.at, room.state.own], () => refill(this.#numbers, facts(room, numbers)));
@@ -72,8 +73,8 @@ function section(title, ...content) {
 function person({ user, name, presence }, { me, quality, streams, levels }) {
   const own = streams.filter((stream) => stream.user === user);
   const shares = own.some(({ tracks }) => tracks.some(({ source }) => source === "screen"));
-  const grades = quality[user];
-  const grade = grades?.uplink ? `${qualityWord(grades.uplink)} up, ${qualityWord(grades.downlink)} down` : "";
+  const known = [quality[user]?.uplink, quality[user]?.downlink].filter(Boolean);
+  const grade = known.length > 0 ? `${qualityWord(Math.min(...known))} connection` : "";
   const words = [presenceWord(presence), shares ? "shares a screen" : "", levels[user] ? "speaking" : "", grade];
   return el(
     "li",
@@ -92,8 +93,8 @@ function line({ from, text }, me) {
   return el("li", { class: "message" }, el("strong", {}, from === me ? "You" : from), " ", el("span", {}, text));
 }
 
-function nothing() {
-  return el("li", { class: "hint" }, "Nothing was written yet.");
+function hint(sentence) {
+  return el("li", { class: "hint" }, sentence);
 }
 
 /** Pairs of a word and a number. */
@@ -105,14 +106,12 @@ function facts(room, numbers) {
   if (downlinkBps) pairs.push(["Estimated downlink", bitrateWords(downlinkBps)]);
   const sum = (all) => bitrateWords(all.reduce((whole, { bitrate }) => whole + bitrate, 0));
   if (numbers) pairs.push(["Receives", sum(numbers.inbound)], ["Sends", sum(numbers.outbound)]);
-  for (const { rid, width, height, framesPerSecond, bitrate, codec } of numbers?.outbound.filter(isPicture) ?? []) {
+  const pictures = (numbers?.outbound ?? []).filter(({ kind }) => kind === "video");
+  pictures.sort((one, other) => one.width - other.width);
+  for (const { rid, width, height, framesPerSecond, bitrate, codec } of pictures) {
     const what = width ? `${width}×${height}, ${framesPerSecond} fps, ${bitrateWords(bitrate)}` : "paused";
     pairs.push([`Picture${rid ? ` ${rid}` : ""} ${codec}`, what]);
   }
   if (pairs.length === 0) pairs.push(["Connection", "none yet"]);
   return pairs.flatMap(([word, value]) => [el("dt", {}, word), el("dd", {}, value)]);
-}
-
-function isPicture({ kind }) {
-  return kind === "video";
 }

@@ -327,6 +327,7 @@ export class Room {
 
   #isOut(cause) {
     this.#hangUp();
+    this.#state = { ...begin(this.#state.me, this.#state.room), messages: this.#state.messages };
     this.#be({ phase: "out", cause });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grid, spotlight } from "./layout.js";
+import { grid, pair, spotlight } from "./layout.js";
 import { encodings, isTcp, offered, onlyCodec, onlyTcp, Turns, wishes } from "./negotiation.js";
 import { begin, reduce, tiles } from "./roster.js";
 import { digest } from "./statistics.js";
@@ -164,6 +164,12 @@ test("tiles are as large as the place permits", () => {
   assert.deepEqual(grid(4, { width: 1610, height: 910 }, 10), { width: 800, height: 450 });
   assert.deepEqual(grid(2, { width: 360, height: 700 }, 10).width, 360, "one above the other on a phone");
   assert.deepEqual(grid(3, { width: 0, height: 0 }, 10), { width: 0, height: 0 });
+});
+
+test("of two people the other has all the place, and the own picture a corner of it", () => {
+  const phone = { width: 340, height: 600 };
+  assert.deepEqual(pair(phone), { large: phone, small: { width: 96, height: 54 } });
+  assert.deepEqual(pair({ width: 1600, height: 900 }).small, { width: 208, height: 117 });
 });
 
 test("what stands in the light leaves a row for the others", () => {

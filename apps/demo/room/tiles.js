@@ -1,10 +1,11 @@
 // The pictures and voices of a room. An element lives as long as what it shows, so that nothing flickers or falls silent.
 import { avatar, el, icon } from "../dom.js";
-import { spotlight } from "./layout.js";
+import { pair, spotlight } from "./layout.js";
 import { tiles, trackKey } from "./roster.js";
 import { bitrateWords, layerWord, presenceWord, qualityWord } from "./words.js";
 
-const GAP = 10;
+/** Between pictures, in pixels; the style sheet has the same. */
+const GAP = 12;
 /** A resize comes in many steps; only where it comes to rest matters. */
 const REST_MS = 150;
 /** From this level on a tile is marked as speaking, even if somebody else speaks more. */
@@ -59,7 +60,7 @@ export class Tiles {
     const parts = this.#boxes.get(tile.key) ?? this.#newBox(tile);
     const own = this.#room.sent.find(({ source }) => source === tile.source);
     const track = tile.isMine ? own?.track : tile.stream && this.#room.track(tile.stream, tile.source);
-    const isDark = !tile.hasPicture || !track || (tile.isMine && own?.muted);
+    const isDark = !track || (tile.isMine ? own.muted : !tile.hasPicture);
     show(parts.video, isDark ? null : track, () => performance.mark("room.first_frame", { detail: tile.user }));
     parts.box.classList.toggle("is-dark", Boolean(isDark));
     parts.box.classList.toggle("is-mirrored", tile.isMine && tile.source === "camera");
@@ -161,25 +162,25 @@ export class Tiles {
     this.#onSilenced();
   }
 
-  /** Screens and the pinned tile stand large, the others in a row below. */
+  /** Screens and the pinned tile stand large, the others in a row below. Of two people the other has all the place. */
   #arrange() {
     const order = this.#room && this.#room.stay.phase !== "out" ? tiles(this.#room.state) : [];
-    const isLarge = ({ key, source }) => (this.#boxes.has(this.#pinned) ? key === this.#pinned : source === "screen");
+    const isPinned = order.some(({ key }) => key === this.#pinned);
+    const isPair = order.length === 2 && !isPinned && order.every(({ source }) => source === "camera");
+    const isLarge = ({ key, source, isMine }) =>
+      isPinned ? key === this.#pinned : isPair ? !isMine : source === "screen";
     const large = order.filter(isLarge);
-    const style = getComputedStyle(this.place);
+    const small = order.filter((tile) => !isLarge(tile));
     const place = { width: this.place.clientWidth, height: this.place.clientHeight };
-    const sizes = spotlight(
-      { large: large.length, small: order.length - large.length },
-      place,
-      parseFloat(style.rowGap) || GAP,
-    );
-    for (const [index, tile] of [...large, ...order.filter((each) => !isLarge(each))].entries()) {
+    const sizes = isPair ? pair(place) : spotlight({ large: large.length, small: small.length }, place, GAP);
+    for (const [index, tile] of [...large, ...small].entries()) {
       const { box } = this.#boxes.get(tile.key);
       const { width, height } = isLarge(tile) ? sizes.large : sizes.small;
       box.style.order = String(index);
       box.style.width = `${width}px`;
       box.style.height = `${height}px`;
-      box.classList.toggle("is-small", width < 220);
+      box.classList.toggle("is-small", width < 240);
+      box.classList.toggle("is-corner", isPair && tile.isMine);
     }
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => this.#tellSizes(), REST_MS);
