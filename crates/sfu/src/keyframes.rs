@@ -27,7 +27,7 @@ const BUDGET_REFILL: Duration = Duration::from_secs(4);
 ///     ▲                    └──────────── arrived, canceled ──┘
 /// ```
 #[derive(Debug)]
-pub struct Keyframes {
+pub(crate) struct Keyframes {
     interval: Duration,
     encodings: BTreeMap<u8, Encoding>,
 }
@@ -42,29 +42,29 @@ struct Encoding {
 impl Keyframes {
     /// Asks at most once per interval for a keyframe of one encoding.
     #[must_use]
-    pub fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self { interval, encodings: BTreeMap::new() }
     }
 
     /// Somebody needs a keyframe of this encoding, and does so until [`Keyframes::arrived`] or [`Keyframes::cancel`].
-    pub fn request(&mut self, encoding: u8) {
+    pub(crate) fn request(&mut self, encoding: u8) {
         self.encodings.entry(encoding).or_default().wanted.get_or_insert(0);
     }
 
     /// A keyframe of this encoding came.
-    pub fn arrived(&mut self, encoding: u8) {
+    pub(crate) fn arrived(&mut self, encoding: u8) {
         self.cancel(encoding);
     }
 
     /// Nobody needs a keyframe of this encoding any longer.
-    pub fn cancel(&mut self, encoding: u8) {
+    pub(crate) fn cancel(&mut self, encoding: u8) {
         if let Some(encoding) = self.encodings.get_mut(&encoding) {
             encoding.wanted = None;
         }
     }
 
     /// An encoding of which the publisher is to be asked for a keyframe now; call it until `None`.
-    pub fn poll(&mut self, now: Instant) -> Option<u8> {
+    pub(crate) fn poll(&mut self, now: Instant) -> Option<u8> {
         let interval = self.interval;
         let (&number, encoding) =
             self.encodings.iter_mut().find(|(_, encoding)| encoding.is_due(now, interval))?;
@@ -75,7 +75,7 @@ impl Keyframes {
 
     /// When to poll next. A time that has passed means at once; `None` that no keyframe is wanted.
     #[must_use]
-    pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let due = self.encodings.values().filter_map(|encoding| encoding.due(self.interval));
         due.map(|due| due.unwrap_or(now)).min()
     }
@@ -97,7 +97,7 @@ impl Encoding {
 /// How many keyframes one subscription may still ask for on its own account. Requests that we make ourselves, for a switch,
 /// are not counted.
 #[derive(Debug)]
-pub struct KeyframeBudget {
+pub(crate) struct KeyframeBudget {
     left: u32,
     refilled_at: Instant,
 }
@@ -105,12 +105,12 @@ pub struct KeyframeBudget {
 impl KeyframeBudget {
     /// A full budget.
     #[must_use]
-    pub fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self { left: BUDGET, refilled_at: now }
     }
 
     /// Takes one request from the budget. `false`: ignore it.
-    pub fn spend(&mut self, now: Instant) -> bool {
+    pub(crate) fn spend(&mut self, now: Instant) -> bool {
         while self.left < BUDGET && now.saturating_duration_since(self.refilled_at) >= BUDGET_REFILL {
             self.left += 1;
             self.refilled_at += BUDGET_REFILL;

@@ -10,6 +10,7 @@
 //! command. Several datagrams may be fed before one drain, so that packets leave in batches; nothing is lost by draining
 //! late, but forwarded packets wait for it. Times given never go back.
 
+mod allocator;
 pub mod endpoint;
 
 mod keyframes;

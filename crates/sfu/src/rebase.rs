@@ -18,28 +18,28 @@ const MAX_HELD: usize = 96;
 
 /// A packet as it came from its publisher.
 #[derive(Clone, Copy, Debug)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     /// When it came.
-    pub at: Instant,
+    pub(crate) at: Instant,
     /// Which of the track's encodings it belongs to.
-    pub encoding: u8,
+    pub(crate) encoding: u8,
     /// Its sequence number, extended over rollovers.
-    pub seq: u64,
+    pub(crate) seq: u64,
     /// Its timestamp, in ticks of the codec's clock.
-    pub timestamp: u32,
+    pub(crate) timestamp: u32,
     /// Its payload descriptor, if it is VP8.
-    pub vp8: Option<Vp8Descriptor>,
+    pub(crate) vp8: Option<Vp8Descriptor>,
 }
 
 /// The numbers under which it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Departure {
+pub(crate) struct Departure {
     /// The sequence number, extended over rollovers. The first of a subscription is below 65,536, as SRTP demands.
-    pub seq: u64,
+    pub(crate) seq: u64,
     /// The timestamp.
-    pub timestamp: u32,
+    pub(crate) timestamp: u32,
     /// What to change in the payload descriptor.
-    pub vp8: Option<Vp8Patch>,
+    pub(crate) vp8: Option<Vp8Patch>,
 }
 
 /// The renumbering of one subscription.
@@ -52,7 +52,7 @@ pub struct Departure {
 /// Gaps in the source stay gaps, so that the receiver asks for what was lost and what arrives late fits in. What is older
 /// than the seam is dropped.
 #[derive(Debug)]
-pub struct Rebase {
+pub(crate) struct Rebase {
     clock_rate: u32,
     first_seq: u16,
     flow: Option<Flow>,
@@ -93,19 +93,19 @@ impl Rebase {
     /// A subscription to a track whose codec's clock ticks so often a second. `first_seq` may be anything; a random one is
     /// better for SRTP's sake, and a small one leaves more time until the first rollover.
     #[must_use]
-    pub fn new(clock_rate: u32, first_seq: u16) -> Self {
+    pub(crate) fn new(clock_rate: u32, first_seq: u16) -> Self {
         Self { clock_rate, first_seq, flow: None }
     }
 
     /// The encoding that flows, or flowed last.
     #[must_use]
-    pub fn encoding(&self) -> Option<u8> {
+    pub(crate) fn encoding(&self) -> Option<u8> {
         self.flow.map(|flow| flow.encoding)
     }
 
     /// Begins anew with this packet: the first of a keyframe of another encoding, or the first after a pause. It follows the
     /// newest packet that left without a gap, and its timestamp is as much later as it came later.
-    pub fn begin(&mut self, packet: &Arrival) -> Departure {
+    pub(crate) fn begin(&mut self, packet: &Arrival) -> Departure {
         let (seq, timestamp, vp8) = match &self.flow {
             None => (u64::from(self.first_seq), packet.timestamp, Vp8Shift::default()),
             Some(old) => {
@@ -128,7 +128,7 @@ impl Rebase {
 
     /// Renumbers a packet of the encoding that flows. `None` if it must be dropped: nothing flows yet, it is of another
     /// encoding, or it is older than the seam.
-    pub fn forward(&mut self, packet: &Arrival) -> Option<Departure> {
+    pub(crate) fn forward(&mut self, packet: &Arrival) -> Option<Departure> {
         let flow = self.flow.as_mut().filter(|flow| flow.encoding == packet.encoding)?;
         if packet.seq.abs_diff(flow.source_newest) > MAX_GAP {
             return Some(self.begin(packet));
@@ -229,7 +229,7 @@ impl Vp8Counters {
 /// Packets of an encoding whose keyframe is awaited: if the keyframe's first packet was lost or overtaken, the rest of it is
 /// here when it comes after all, and the switch need not wait for another keyframe.
 #[derive(Debug)]
-pub struct Held<P> {
+pub(crate) struct Held<P> {
     packets: VecDeque<(u64, P)>,
 }
 
@@ -241,7 +241,7 @@ impl<P> Default for Held<P> {
 
 impl<P> Held<P> {
     /// Keeps a packet under its source's sequence number. The one held longest goes when there are too many.
-    pub fn keep(&mut self, seq: u64, packet: P) {
+    pub(crate) fn keep(&mut self, seq: u64, packet: P) {
         if self.packets.len() == MAX_HELD {
             self.packets.pop_front();
         }
@@ -249,14 +249,14 @@ impl<P> Held<P> {
     }
 
     /// Empties it. Gives what followed the given number, in order.
-    pub fn take_after(&mut self, seq: u64) -> impl Iterator<Item = P> {
+    pub(crate) fn take_after(&mut self, seq: u64) -> impl Iterator<Item = P> {
         let mut following: Vec<(u64, P)> = self.packets.drain(..).filter(|held| held.0 > seq).collect();
         following.sort_by_key(|held| held.0);
         following.into_iter().map(|held| held.1)
     }
 
     /// Empties it.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.packets.clear();
     }
 }

@@ -1,0 +1,94 @@
+//! When a step up is permitted: the memory that keeps the allocator from swinging.
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+/// For so long must the estimate have borne a step up. Longer keeps the small picture for longer after each dip, shorter
+/// trusts a single probe.
+const HOLD: Duration = Duration::from_millis(1500);
+
+/// What a step up must leave free, in percent of what is used then. Estimates swing by ten percent even on a steady network;
+/// more leaves a good network unused.
+const MARGIN_PERCENT: u64 = 10;
+
+/// The same while the last steps up have failed: only a network that has clearly become better is tried again early. More
+/// makes recovery late, less repeats the failure.
+const WARY_MARGIN_PERCENT: u64 = 60;
+
+/// A fall so soon after a step up is the step's fault. Longer blames steps for what the network did later, shorter lets slow
+/// swings through.
+const PROBATION: Duration = Duration::from_secs(12);
+
+/// How long to be wary after the first failure; twice as long after each further one. Longer leaves room unused after a bad
+/// moment, shorter shows the swinging.
+const FIRST_WARINESS: Duration = Duration::from_secs(5);
+
+/// The longest time of being wary.
+const MAX_WARINESS: Duration = Duration::from_secs(60);
+
+/// What is remembered of the estimate and of the steps up.
+#[derive(Debug)]
+pub(super) struct Climb {
+    /// The estimates within [`HOLD`], and the one before.
+    estimates: VecDeque<(Instant, u64)>,
+    climbed_at: Option<Instant>,
+    failures: u32,
+    wary_until: Option<Instant>,
+}
+
+impl Climb {
+    pub(super) fn new() -> Self {
+        Self { estimates: VecDeque::new(), climbed_at: None, failures: 0, wary_until: None }
+    }
+
+    pub(super) fn estimate(&mut self, now: Instant, bps: u64) {
+        self.estimates.push_back((now, bps));
+        self.forget(now);
+    }
+
+    pub(super) fn current(&self) -> Option<u64> {
+        self.estimates.back().map(|estimate| estimate.1)
+    }
+
+    /// Up to which sum steps up are permitted.
+    pub(super) fn room_for_gains(&mut self, now: Instant) -> u64 {
+        self.forget(now);
+        let borne = self.estimates.iter().map(|estimate| estimate.1).min().unwrap_or(0);
+        borne * 100 / (100 + self.margin_percent(now))
+    }
+
+    /// What the estimate must be for a step up to this sum.
+    pub(super) fn with_margin(&self, now: Instant, bps: u64) -> u64 {
+        // One percent more, since an estimate stops a little short of what is probed for.
+        bps * (101 + self.margin_percent(now)) / 100
+    }
+
+    /// A step up was made.
+    pub(super) fn climbed(&mut self, now: Instant) {
+        self.climbed_at = Some(now);
+    }
+
+    /// A step down was forced.
+    pub(super) fn fell(&mut self, now: Instant) {
+        let at_fault = self.climbed_at.take().is_some_and(|at| now.saturating_duration_since(at) < PROBATION);
+        let calm = self.wary_until.is_none_or(|until| until + MAX_WARINESS < now);
+        self.failures = if calm { 0 } else { self.failures };
+        if at_fault {
+            let wariness = FIRST_WARINESS * 2u32.saturating_pow(self.failures.min(8));
+            self.wary_until = Some(now + wariness.min(MAX_WARINESS));
+            self.failures += 1;
+        }
+    }
+
+    fn margin_percent(&self, now: Instant) -> u64 {
+        if self.wary_until.is_some_and(|until| now < until) { WARY_MARGIN_PERCENT } else { MARGIN_PERCENT }
+    }
+
+    /// Keeps the estimate that was in force when the time of [`HOLD`] began, and all since.
+    fn forget(&mut self, now: Instant) {
+        while self.estimates.get(1).is_some_and(|next| now.saturating_duration_since(next.0) >= HOLD) {
+            self.estimates.pop_front();
+        }
+    }
+}
