@@ -154,7 +154,12 @@ impl<H: Handler> Connection<H> {
             self.hinted = head;
             return Some(Input::Hint(head));
         }
-        None
+        if !self.session.takes_room_events() {
+            return None;
+        }
+        let events = self.seat.take_mail()?;
+        self.shared.metrics.room_events(&events);
+        Some(Input::Room(events))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Input> {

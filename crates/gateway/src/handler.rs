@@ -1,8 +1,8 @@
 //! Where the gateway takes requests to: the seam between connections and calls.
 use std::future::Future;
 
-use offhook_signaling::{Event, Platform, Problem, Reply, Request, Resume, Snapshot};
-use offhook_types::{Epoch, Offset, Opaque, Party};
+use offhook_signaling::{Code, Event, Platform, Problem, Reply, Request, Resume, RoomRole, Snapshot};
+use offhook_types::{AppId, DeviceId, Epoch, Offset, Opaque, Party, RoomId, UserId};
 
 /// Carries out what sessions and back ends ask for. The server wires it to call-control.
 pub trait Handler: Send + Sync + 'static {
@@ -34,6 +34,19 @@ pub trait Handler: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Delivery, Problem>> + Send;
 
+    /// Carries out what an app's back end orders for one of its rooms. Once begun, it is never dropped halfway. By default
+    /// there are no rooms.
+    ///
+    /// Answers are [`Reply::RoomToken`] to a mint, [`Reply::Room`] to a read (role and ICE servers are not shown), and
+    /// [`Reply::Done`] to the others.
+    ///
+    /// # Errors
+    /// A [`Problem`] if it was not carried out: `not_found` if there is no such room, or no such user in it.
+    fn room(&self, app: AppId, order: RoomOrder) -> impl Future<Output = Result<Reply, Problem>> + Send {
+        let _ = (app, order);
+        async { Err(Problem::new(Code::MediaUnavailable, "this server carries no media")) }
+    }
+
     /// Whether requests can be carried out at present. Asked by the readiness probe, so it must be quick.
     ///
     /// # Errors
@@ -41,6 +54,38 @@ pub trait Handler: Send + Sync + 'static {
     fn ready(&self) -> Result<(), Problem> {
         Ok(())
     }
+}
+
+/// What an app's back end wants of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomOrder {
+    /// What is to be done.
+    pub action: RoomAction,
+    /// The room.
+    pub room: RoomId,
+}
+
+/// What an app's back end wants done with a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomAction {
+    /// Everybody out.
+    Close,
+    /// A room token for a device of a user.
+    Mint {
+        /// The device.
+        device: DeviceId,
+        /// What the user may do in the room.
+        role: RoomRole,
+        /// The user.
+        user: UserId,
+    },
+    /// Who is in it, and what is published.
+    Read,
+    /// This user out, and not in again.
+    Remove {
+        /// The user.
+        user: UserId,
+    },
 }
 
 /// A device that wants to begin a session. Its token has been verified.

@@ -10,7 +10,8 @@ use std::{
 };
 
 use offhook_bus::{Hint, Listener};
-use offhook_types::{Account, DeviceId};
+use offhook_signaling::RoomEvent;
+use offhook_types::{Account, DeviceId, Party};
 use tokio::sync::Notify;
 
 use crate::{
@@ -181,6 +182,22 @@ impl Hub {
         }
         drop(shard);
         self.departed.notify_waiters();
+    }
+
+    /// Tells the session of a device what happened in a room that it is in, and whether there is such a session. Never waits
+    /// for the client: what it does not take is dropped, and it is told to read the room (`room.reset`).
+    pub fn tell(&self, party: &Party, event: RoomEvent) -> bool {
+        let Some(device) = &party.device else { return false };
+        let shard = self.shard(&party.account);
+        let members = shard.get(&party.account).map_or(&[][..], Vec::as_slice);
+        let mine = |member: &&Member| member.device == *device && !member.leaving;
+        let staying = members.iter().filter(mine).filter(|member| member.seat.ordered().is_none());
+        // A newer connection that is not welcomed yet will read the room; until then the older one hears.
+        let Some(member) = staying.max_by_key(|member| (member.admitted, member.seat.id)) else {
+            return false;
+        };
+        member.seat.tell(event);
+        true
     }
 
     /// Has every session look whether its token still holds.

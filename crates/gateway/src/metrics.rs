@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use offhook_signaling::{CloseCode, Code, Problem, Request};
+use offhook_signaling::{CloseCode, Code, Problem, Request, RoomEvent};
 
 /// Upper ends of the histogram's buckets, in microseconds. More buckets cost a line each per scrape.
 const BUCKETS: [u64; 12] =
@@ -55,6 +55,8 @@ pub struct Metrics {
     requests: Vec<AtomicU64>,
     durations: Histogram,
     refused: Vec<AtomicU64>,
+    room_events: AtomicU64,
+    room_resets: AtomicU64,
     pub(crate) sessions: Gauge,
 }
 
@@ -92,6 +94,8 @@ impl Default for Metrics {
             requests: zeros(KINDS.len() * COLUMNS),
             durations: Histogram::default(),
             refused: zeros(COLUMNS),
+            room_events: AtomicU64::new(0),
+            room_resets: AtomicU64::new(0),
             sessions: Gauge::default(),
         }
     }
@@ -115,6 +119,13 @@ impl Metrics {
         self.refused[column(Some(problem))].fetch_add(1, Relaxed);
     }
 
+    /// Events of rooms go out to a session.
+    pub(crate) fn room_events(&self, events: &[RoomEvent]) {
+        let is_reset = |event: &&RoomEvent| event.type_name() == "room.reset";
+        self.room_events.fetch_add(events.len() as u64, Relaxed);
+        self.room_resets.fetch_add(events.iter().filter(is_reset).count() as u64, Relaxed);
+    }
+
     /// The server closed a connection.
     pub(crate) fn closed(&self, code: CloseCode) {
         if let Some(place) = CloseCode::ALL.iter().position(|known| *known == code) {
@@ -136,6 +147,8 @@ impl Metrics {
         single(out, "events_delivered_total", "counter", &self.events_delivered)?;
         single(out, "kicked_total", "counter", &self.kicked)?;
         single(out, "logins_total", "counter", &self.logins)?;
+        single(out, "room_events_delivered_total", "counter", &self.room_events)?;
+        single(out, "room_resets_total", "counter", &self.room_resets)?;
         single(out, "sessions", "gauge", &self.sessions.0)?;
         head(out, "closed_total", "counter")?;
         for (code, count) in CloseCode::ALL.iter().zip(&self.closed) {

@@ -3,26 +3,28 @@ use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use offhook_signaling::{
     Accept, Cancel, Code, End, Invite, ListCalls, Problem, QueryUsers, ReadCall, Reject, Reply, Request,
-    UpdateUser,
+    RoomRole, UpdateUser,
 };
-use offhook_types::{Account, AppId, CallId, IdempotencyKey, Party, UserId};
+use offhook_types::{Account, AppId, CallId, IdempotencyKey, Party, RoomId, UserId};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Refusal,
-    body::{AcceptCall, CancelCall, EndCall, PlaceCall, RejectCall},
+    body::{AcceptCall, CancelCall, EndCall, MintRoomToken, PlaceCall, RejectCall, RoomState},
     openapi,
     operation::{Operation, Status},
 };
-use crate::{Handler, gateway::Shared, work};
+use crate::{Handler, RoomAction, RoomOrder, gateway::Shared, work};
 
 /// A request of a back end that has shown who it is.
 pub(super) struct Asked<'a> {
     pub(super) app: AppId,
     pub(super) body: &'a [u8],
     pub(super) headers: &'a HeaderMap,
-    /// What stands for `{id}` in the path.
+    /// What stands for `{id}` or `{room}` in the path.
     pub(super) id: &'a str,
+    /// What stands for `{user}` in the path.
+    pub(super) member: &'a str,
     pub(super) query: &'a str,
 }
 
@@ -45,6 +47,10 @@ pub(super) async fn act<H: Handler>(
     operation: Operation,
     asked: &Asked<'_>,
 ) -> Result<Response<Body>, Problem> {
+    if let Some(order) = asked.room_order(operation)? {
+        let reply = work::contained(shared.handler.room(asked.app, order)).await?;
+        return Ok(show(reply));
+    }
     let (user, request) = asked.request(operation)?;
     let party = Party { account: Account::new(asked.app, user), device: None };
     let result = work::carry_out(shared, &party, request).await;
@@ -60,17 +66,21 @@ pub(super) async fn act<H: Handler>(
             Some(user) => Ok(json(StatusCode::OK, &user)),
             None => Err(no_such_user()),
         },
-        (_, reply) => Ok(match reply {
-            Reply::Answer(reply) => json(StatusCode::OK, &reply),
-            Reply::Call(reply) => json(StatusCode::OK, &reply),
-            Reply::Calls(reply) => json(StatusCode::OK, &reply),
-            Reply::Done => json(StatusCode::OK, &Status { status: "ok" }),
-            Reply::Invited(reply) => json(StatusCode::OK, &reply),
-            Reply::Renewed(reply) => json(StatusCode::OK, &reply),
-            Reply::Room(reply) => json(StatusCode::OK, &reply),
-            Reply::RoomToken(reply) => json(StatusCode::OK, &reply),
-            Reply::Users(reply) => json(StatusCode::OK, &reply),
-        }),
+        (_, reply) => Ok(show(reply)),
+    }
+}
+
+fn show(reply: Reply) -> Response<Body> {
+    match reply {
+        Reply::Answer(reply) => json(StatusCode::OK, &reply),
+        Reply::Call(reply) => json(StatusCode::OK, &reply),
+        Reply::Calls(reply) => json(StatusCode::OK, &reply),
+        Reply::Done => json(StatusCode::OK, &Status { status: "ok" }),
+        Reply::Invited(reply) => json(StatusCode::OK, &reply),
+        Reply::Renewed(reply) => json(StatusCode::OK, &reply),
+        Reply::Room(reply) => json(StatusCode::OK, &RoomState::from(reply)),
+        Reply::RoomToken(reply) => json(StatusCode::OK, &reply),
+        Reply::Users(reply) => json(StatusCode::OK, &reply),
     }
 }
 
@@ -118,10 +128,50 @@ impl Asked<'_> {
                 let user = self.user()?;
                 (user.clone(), Request::QueryUsers(QueryUsers { users: vec![user] }))
             }
-            Operation::Health | Operation::OpenApi | Operation::Ready => {
+            Operation::CloseRoom
+            | Operation::Health
+            | Operation::MintRoomToken
+            | Operation::OpenApi
+            | Operation::ReadRoom
+            | Operation::Ready
+            | Operation::RemoveMember => {
                 return Err(Problem::new(Code::NotFound, "there is nothing at this address"));
             }
         })
+    }
+
+    /// What is to be done with a room; `None` if the operation is about something else.
+    fn room_order(&self, operation: Operation) -> Result<Option<RoomOrder>, Problem> {
+        let action = match operation {
+            Operation::CloseRoom => RoomAction::Close,
+            Operation::MintRoomToken => {
+                let MintRoomToken { device, role, user } = self.parse()?;
+                if let RoomRole::Unknown(_) = role {
+                    return Err(bad_request("`role` is host, member or viewer"));
+                }
+                RoomAction::Mint { device, role, user }
+            }
+            Operation::ReadRoom => RoomAction::Read,
+            Operation::RemoveMember => {
+                let user = UserId::new(self.member);
+                RoomAction::Remove { user: user.map_err(|_| no_such_user())? }
+            }
+            Operation::AcceptCall
+            | Operation::CancelCall
+            | Operation::EndCall
+            | Operation::Health
+            | Operation::ListCalls
+            | Operation::OpenApi
+            | Operation::PlaceCall
+            | Operation::PutUser
+            | Operation::QueryUsers
+            | Operation::ReadCall
+            | Operation::ReadUser
+            | Operation::Ready
+            | Operation::RejectCall => return Ok(None),
+        };
+        let room = RoomId::new(self.id).map_err(|_| Problem::new(Code::NotFound, "no such room"))?;
+        Ok(Some(RoomOrder { action, room }))
     }
 
     fn place_call(&self) -> Result<(UserId, Request), Problem> {

@@ -1,8 +1,8 @@
 //! What back ends send.
-use offhook_signaling::{CallMode, MediaKind, RejectCause};
-use offhook_types::{Opaque, UserId};
+use offhook_signaling::{CallMode, MediaKind, MemberView, RejectCause, RoomRole, RoomView, StreamView};
+use offhook_types::{DeviceId, Opaque, RoomId, UserId};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
@@ -90,6 +90,42 @@ body! {
         /// In whose name.
         user: UserId,
     }
+}
+
+body! {
+    /// Lets a device of a user into a room.
+    MintRoomToken {
+        /// The device that will enter.
+        device: DeviceId,
+        /// What the user may do in the room. Default member.
+        #[serde(default = "member")]
+        #[schemars(extend("enum" = ["host", "member", "viewer"]))]
+        role: RoomRole,
+        /// The user.
+        user: UserId,
+    }
+}
+
+/// A room as the app's back end sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RoomState {
+    /// Everybody in the room.
+    members: Vec<MemberView>,
+    /// The room.
+    room: RoomId,
+    /// What is published.
+    streams: Vec<StreamView>,
+}
+
+impl From<RoomView> for RoomState {
+    fn from(view: RoomView) -> Self {
+        let RoomView { ice_servers: _, members, role: _, room, streams } = view;
+        Self { members, room, streams }
+    }
+}
+
+fn member() -> RoomRole {
+    RoomRole::Member
 }
 
 fn declined() -> RejectCause {

@@ -39,6 +39,7 @@ pub(crate) fn router<H: Handler>(shared: Arc<Shared<H>>) -> Router {
 
 fn method<H: Handler>(operation: Operation) -> MethodRouter<Arc<Shared<H>>> {
     let filter = match operation.describe().method {
+        "delete" => MethodFilter::DELETE,
         "post" => MethodFilter::POST,
         "put" => MethodFilter::PUT,
         _ => MethodFilter::GET,
@@ -46,8 +47,9 @@ fn method<H: Handler>(operation: Operation) -> MethodRouter<Arc<Shared<H>>> {
     on(
         filter,
         move |State(shared): State<Arc<Shared<H>>>, parameters: RawPathParams, request: Request| async move {
-            let id = parameters.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-            match answer(&shared, operation, id, request).await {
+            let mut path = parameters.iter().map(|(_, value)| value.to_owned());
+            let path = [path.next().unwrap_or_default(), path.next().unwrap_or_default()];
+            match answer(&shared, operation, path, request).await {
                 Ok(response) => response,
                 Err(refusal) => *refusal,
             }
@@ -67,7 +69,7 @@ async fn no_such_method() -> Response<Body> {
 async fn answer<H: Handler>(
     shared: &Shared<H>,
     operation: Operation,
-    id: String,
+    [id, member]: [String; 2],
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let description = operation.describe();
@@ -83,7 +85,8 @@ async fn answer<H: Handler>(
         None => Bytes::new(),
     };
     let query = parts.uri.query().unwrap_or_default();
-    let asked = Asked { app: grant.app, body: &body, headers: &parts.headers, id: &id, query };
+    let asked =
+        Asked { app: grant.app, body: &body, headers: &parts.headers, id: &id, member: &member, query };
     match action::act(shared, operation, &asked).await {
         Ok(response) => Ok(response),
         Err(problem) => Err(Box::new(problem::answer_problem(&problem))),

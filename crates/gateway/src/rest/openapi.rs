@@ -28,7 +28,7 @@ pub fn openapi() -> Value {
         "info": {
             "title": "Offhook",
             "version": "1",
-            "description": "Calls and users, for the apps' back ends. Every failure has a body of RFC 9457.",
+            "description": "Calls, rooms and users, for the apps' back ends. Every failure has a body of RFC 9457.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
@@ -81,9 +81,14 @@ fn describe(operation: &Description, generator: &mut SchemaGenerator) -> Value {
 }
 
 fn parameters(operation: &Description) -> Vec<Value> {
-    let in_path = operation.path.contains("{id}").then(|| {
-        let what = if operation.path.starts_with("/v1/calls") { "The call." } else { "The user." };
-        json!({ "name": "id", "in": "path", "required": true, "description": what, "schema": { "type": "string" } })
+    let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = names.map(|name| {
+        let what = match name {
+            "room" => "The room.",
+            "id" if operation.path.starts_with("/v1/calls") => "The call.",
+            _ => "The user.",
+        };
+        json!({ "name": name, "in": "path", "required": true, "description": what, "schema": { "type": "string" } })
     });
     let others = operation.parameters.iter().map(|parameter| {
         json!({
@@ -94,5 +99,5 @@ fn parameters(operation: &Description) -> Vec<Value> {
             "schema": (parameter.schema)(),
         })
     });
-    in_path.into_iter().chain(others).collect()
+    in_path.chain(others).collect()
 }

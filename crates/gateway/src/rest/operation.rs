@@ -1,28 +1,32 @@
 //! The one table of REST operations, from which both the routes and the OpenAPI document are made.
-use offhook_signaling::{CallReply, Calls, Invited, QueryUsers, UpdateUser, UserView, Users};
+use offhook_signaling::{CallReply, Calls, Invited, QueryUsers, RoomToken, UpdateUser, UserView, Users};
 use offhook_types::UserId;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::body::{AcceptCall, CancelCall, EndCall, PlaceCall, RejectCall};
+use super::body::{AcceptCall, CancelCall, EndCall, MintRoomToken, PlaceCall, RejectCall, RoomState};
 
 /// What a back end can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     AcceptCall,
     CancelCall,
+    CloseRoom,
     EndCall,
     Health,
     ListCalls,
+    MintRoomToken,
     OpenApi,
     PlaceCall,
     PutUser,
     QueryUsers,
     ReadCall,
+    ReadRoom,
     ReadUser,
     Ready,
     RejectCall,
+    RemoveMember,
 }
 
 /// What the document says of an operation.
@@ -98,17 +102,21 @@ impl Operation {
     pub(crate) const ALL: &[Self] = &[
         Self::AcceptCall,
         Self::CancelCall,
+        Self::CloseRoom,
         Self::EndCall,
         Self::Health,
         Self::ListCalls,
+        Self::MintRoomToken,
         Self::OpenApi,
         Self::PlaceCall,
         Self::PutUser,
         Self::QueryUsers,
         Self::ReadCall,
+        Self::ReadRoom,
         Self::ReadUser,
         Self::Ready,
         Self::RejectCall,
+        Self::RemoveMember,
     ];
 
     pub(crate) fn describe(self) -> Description {
@@ -171,6 +179,24 @@ impl Operation {
                 ..read("readUser", "/v1/users/{id}", schema::<UserView>)
             }
             .saying("Reads a user's profile."),
+            Self::CloseRoom => {
+                Description { method: "delete", ..room("closeRoom", "/v1/rooms/{room}", schema::<Status>) }
+                    .saying("Ends a room for everybody in it.")
+            }
+            Self::MintRoomToken => Description {
+                body: Some(schema::<MintRoomToken>),
+                method: "post",
+                problems: &[404, 409, 413, 415, 501],
+                ..room("mintRoomToken", "/v1/rooms/{room}/tokens", schema::<RoomToken>)
+            }
+            .saying("Makes the token with which a device of a user enters a room."),
+            Self::ReadRoom => room("readRoom", "/v1/rooms/{room}", schema::<RoomState>)
+                .saying("Reads who is in a room and what is published there."),
+            Self::RemoveMember => Description {
+                method: "delete",
+                ..room("removeMember", "/v1/rooms/{room}/members/{user}", schema::<Status>)
+            }
+            .saying("Removes a user from a room; they get no token for it again."),
         }
     }
 }
@@ -204,6 +230,11 @@ fn read(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
         scope: Some("calls"),
         summary: "",
     }
+}
+
+/// Something about a room.
+fn room(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
+    Description { problems: &[404, 501], scope: Some("rooms"), ..read(id, path, reply) }
 }
 
 /// Something to look at without a token.

@@ -12,5 +12,6 @@ mod kit;
 mod log;
 mod migration;
 mod rest;
+mod rooms;
 mod sessions;
 mod wire;

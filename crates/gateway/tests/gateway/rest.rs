@@ -11,7 +11,7 @@ pub struct Answer {
 }
 
 /// Asks as the back end of `APP`.
-async fn ask(world: &World, method_and_path: &str, body: Option<Value>) -> Answer {
+pub async fn ask(world: &World, method_and_path: &str, body: Option<Value>) -> Answer {
     let token = world.server_token(APP);
     ask_with(
         world,

@@ -5,12 +5,15 @@ use std::{
 };
 
 use offhook_bus::{Hint, Listener};
-use offhook_gateway::{Delivery, Departure, Handler, Hub, Login, Opened};
+use offhook_gateway::{Delivery, Departure, Handler, Hub, Login, Opened, RoomAction, RoomOrder};
 use offhook_signaling::{
-    CallReply, CallStatus, CallView, Calls, Code, Event, EventBody, Happening, Invite, Invited, LegStatus,
-    LegView, Problem, Reply, Request, Snapshot, UserView, Users,
+    CallReply, CallStatus, CallView, Calls, Code, Event, EventBody, Happening, Hidden, Invite, Invited,
+    LegStatus, LegView, MemberView, Presence, Problem, Reply, Request, RoomRole, RoomToken, RoomView,
+    Snapshot, UserView, Users,
 };
-use offhook_types::{Account, CallId, CallSeq, Epoch, Offset, Opaque, Party, Timestamp, UserId};
+use offhook_types::{
+    Account, AppId, CallId, CallSeq, Epoch, Offset, Opaque, Party, RoomId, Timestamp, UserId,
+};
 use tokio::sync::{Notify, Semaphore};
 
 /// Every user has a log; an invite writes `call.invited` to each invitee and `call.changed` to the caller.
@@ -155,12 +158,16 @@ impl Handler for TestHandler {
     }
 
     async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
+        if let Request::ReadRoom(read) = &request {
+            self.note(format!("reads {}", read.room.as_str()));
+        }
         let _permit = self.store.acquire().await.unwrap();
         match request {
             Request::Invite(invite) => {
                 self.note(format!("key {:?}", invite.key.as_ref().map(|key| key.as_str())));
                 self.invite(party, &invite)
             }
+            Request::ReadRoom(read) => Ok(Reply::Room(room_view(read.room, RoomRole::Member))),
             Request::ReadCall(read) => self.find(party, read.call),
             Request::Ignore(_) => panic!("a fault of the handler"),
             Request::Accept(accept) => self.find(party, accept.call),
@@ -190,6 +197,29 @@ impl Handler for TestHandler {
         }
     }
 
+    async fn room(&self, app: AppId, order: RoomOrder) -> Result<Reply, Problem> {
+        let RoomOrder { action, room } = order;
+        let what = match &action {
+            RoomAction::Close => "close".to_owned(),
+            RoomAction::Mint { device, role, user } => {
+                format!("mint {} {} {}", user.as_str(), device.as_str(), role.as_str())
+            }
+            RoomAction::Read => "read".to_owned(),
+            RoomAction::Remove { user } => format!("remove {}", user.as_str()),
+        };
+        self.note(format!("{app} {} {what}", room.as_str()));
+        if room.as_str() == "nowhere" {
+            return Err(Problem::new(Code::NotFound, "no such room"));
+        }
+        Ok(match action {
+            RoomAction::Close | RoomAction::Remove { .. } => Reply::Done,
+            RoomAction::Mint { .. } => {
+                Reply::RoomToken(RoomToken { expires_in_ms: 120_000, token: Hidden("t".into()) })
+            }
+            RoomAction::Read => Reply::Room(room_view(room, RoomRole::Host)),
+        })
+    }
+
     async fn events(&self, party: &Party, after: Offset, limit: usize) -> Result<Delivery, Problem> {
         let state = self.state.lock().unwrap();
         let log = state.log.get(&party.account).map_or(&[][..], Vec::as_slice);
@@ -203,6 +233,12 @@ impl Handler for TestHandler {
         let (events, through) = (events.collect(), Offset(end.max(begin) as u64));
         Ok(Delivery::Events { events, through, more: end < log.len() })
     }
+}
+
+fn room_view(room: RoomId, role: RoomRole) -> RoomView {
+    let user = UserId::new("alice").unwrap();
+    let alice = MemberView { name: Opaque::default(), presence: Presence::Flowing, user };
+    RoomView { ice_servers: vec![], members: vec![alice], role, room, streams: vec![] }
 }
 
 /// An event with a body of about `bytes`.

@@ -105,8 +105,12 @@ impl World {
     }
 
     pub fn server_token(&self, app: AppId) -> String {
+        self.server_token_limited(app, Scope::default())
+    }
+
+    pub fn server_token_limited(&self, app: AppId, scope: Scope) -> String {
         let lifetime = Duration::from_secs(60);
-        let claims = ServerTokenClaims { app, issued: self.clock.now(), lifetime, scope: Scope::default() };
+        let claims = ServerTokenClaims { app, issued: self.clock.now(), lifetime, scope };
         let id = key_id(app, Purpose::Server);
         mint_server_token(&SigningKey::hs256(&SECRET).unwrap(), &id, &claims).unwrap()
     }
