@@ -501,7 +501,7 @@ pub struct Limits {
     pub max_publish_bps: u64,
     /// Messages and updates a second of one participant, in bursts of twice as many. Default 20.
     pub messages_per_s: u32,
-    /// How long a participant without signaling is kept although its media flows. Default 90 s (call-semantics 7).
+    /// How long a participant is kept of whose signaling and media only one is left. Default 90 s (call-semantics 7).
     pub signaling_lease: Duration,
     /// How long media may take to connect for the first time, from the first offer of either side. Default 30 s. Zero: for
     /// ever. Who has nothing to negotiate, such as a viewer in a room where nobody publishes, has all the time there is.

@@ -58,6 +58,7 @@ impl Room {
     /// # Errors
     /// [`Refusal::NotInRoom`]; [`Refusal::TooFast`].
     pub(crate) fn admit(&mut self, now: Instant, member: MemberNo) -> Result<(), Refusal> {
+        self.handle_timeout(now);
         let user = &self.members.get(&member).ok_or(Refusal::NotInRoom)?.address.user;
         let record = self.records.get_mut(user).ok_or(Refusal::NotInRoom)?;
         if record.budget.spend(now, &self.limits) { Ok(()) } else { Err(Refusal::TooFast) }

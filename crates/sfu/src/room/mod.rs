@@ -32,7 +32,7 @@ pub(crate) use self::{
     usage::Reading,
 };
 use crate::{
-    Address, Fact, LeaveCause, Limits, Refusal, Role, RoomEvent, RoomKey, RoomState, Source, Stream,
+    Address, Fact, Join, LeaveCause, Limits, Refusal, Role, RoomEvent, RoomKey, RoomState, Source, Stream,
 };
 
 /// A stay in a room: of one device, from its coming to its going. Never used again within the room.
@@ -79,9 +79,11 @@ pub(crate) struct Room {
 }
 
 /// ```text
-/// Empty ◀──── first in · last out ────▶ Occupied
-///   │ empty_room has passed · closed        │ closed
-///   └──────────────▶ Over ◀─────────────────┘
+///          last out
+/// Occupied ────────▶ Empty
+///   │  ▲               │ │ empty_room has passed
+///   │  └── first in ───┘ │ or closed
+///   └─ closed ─▶ Over ◀──┘
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -97,15 +99,24 @@ enum State {
 }
 
 impl Room {
-    /// An empty room, which is over if nobody comes for [`Limits::empty_room`]. `max_members` is capped by
-    /// [`Limits::max_members`], which also holds if it is 0.
-    pub(crate) fn new(now: Instant, key: RoomKey, limits: Limits, max_members: u32) -> Self {
+    /// A room, opened by the first who enters. Its size is what they say, capped by [`Limits::max_members`], which also
+    /// holds if they say 0.
+    ///
+    /// # Errors
+    /// As [`Room::join`]; there is no room then.
+    pub(crate) fn open(now: Instant, limits: Limits, join: &Join) -> Result<(Self, Joined), Refusal> {
+        let mut room = Self::vacant(now, limits, join);
+        let joined = room.join(now, join)?;
+        Ok((room, joined))
+    }
+
+    fn vacant(now: Instant, limits: Limits, join: &Join) -> Self {
         let cap = limits.max_members;
-        let mut room = Self {
+        Self {
             deadline: None,
-            key,
+            key: join.address.room.clone(),
             kicked: BTreeSet::new(),
-            max_members: if max_members == 0 { cap } else { max_members.min(cap) },
+            max_members: if join.max_members == 0 { cap } else { join.max_members.min(cap) },
             limits,
             members: BTreeMap::new(),
             next_member: 0,
@@ -114,9 +125,7 @@ impl Room {
             records: BTreeMap::new(),
             state: State::Empty { since: now },
             streams: BTreeMap::new(),
-        };
-        room.reckon();
-        room
+        }
     }
 
     /// The room's name.

@@ -102,33 +102,35 @@ impl Signaling {
     }
 }
 
-/// When a member is given up; `None` while its device is known to be alive.
+/// When a member is given up; `None` while nothing speaks against its being alive.
 ///
 /// | media | signaling there | signaling gone |
 /// |---|---|---|
 /// | `Idle` | never | after `lease` |
-/// | `Connecting` | after `connect_timeout` from the first offer | the same, or after `lease` |
+/// | `Connecting` | after `connect_timeout` | after `lease`, or `connect_timeout` |
 /// | `Connected`, `Flowing` | never | after `signaling_lease` |
-/// | `Broken` | never: it may yet restart ICE | after `lease` from when both were gone, or `signaling_lease` |
+/// | `Broken` | after `signaling_lease` | after `lease` without both, or `signaling_lease` without either |
 ///
-/// Of two, the earlier.
+/// Of two, the earlier. A device whose signaling is there may have forgotten the room, such as a page that was loaded anew;
+/// so that alone keeps nobody in for ever whose media broke.
 pub(super) fn deadline(media: Media, signaling: Signaling, limits: &Limits) -> Option<Instant> {
-    let connect_by = |since: Instant| {
+    let after_lease = |since: Instant| since.checked_add(limits.lease);
+    let after_signaling_lease = |since: Instant| since.checked_add(limits.signaling_lease);
+    let after_connect_timeout = |since: Instant| {
         let limited = !limits.connect_timeout.is_zero();
         limited.then(|| since.checked_add(limits.connect_timeout)).flatten()
     };
     match (media, signaling) {
-        (Media::Idle | Media::Connected | Media::Flowing | Media::Broken { .. }, Signaling::Present) => None,
-        (Media::Connecting { since }, Signaling::Present) => connect_by(since),
-        (Media::Idle, Signaling::Gone { since }) => since.checked_add(limits.lease),
+        (Media::Idle | Media::Connected | Media::Flowing, Signaling::Present) => None,
+        (Media::Connecting { since }, Signaling::Present) => after_connect_timeout(since),
+        (Media::Broken { since }, Signaling::Present) => after_signaling_lease(since),
+        (Media::Idle, Signaling::Gone { since }) => after_lease(since),
         (Media::Connecting { since: first }, Signaling::Gone { since }) => {
-            earlier(connect_by(first), since.checked_add(limits.lease))
+            earlier(after_connect_timeout(first), after_lease(since))
         }
-        (Media::Connected | Media::Flowing, Signaling::Gone { since }) => {
-            since.checked_add(limits.signaling_lease)
-        }
+        (Media::Connected | Media::Flowing, Signaling::Gone { since }) => after_signaling_lease(since),
         (Media::Broken { since: broken }, Signaling::Gone { since }) => {
-            earlier(broken.max(since).checked_add(limits.lease), since.checked_add(limits.signaling_lease))
+            earlier(after_lease(broken.max(since)), after_signaling_lease(broken.min(since)))
         }
     }
 }

@@ -84,7 +84,8 @@ impl Publication {
 }
 
 impl Room {
-    /// Whether [`Room::publish`] would do it. Ask before the description is accepted, which cannot be undone.
+    /// Whether [`Room::publish`] would do it at the same instant. Ask before the description is accepted, which cannot be
+    /// undone, and after [`Room::handle_timeout`] or [`Room::admit`], which find out who is still here.
     ///
     /// # Errors
     /// As [`Room::publish`].
