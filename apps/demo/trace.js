@@ -4,6 +4,10 @@ import { el } from "./dom.js";
 const KEPT = 400;
 const NEAR_END_PX = 40;
 const DIRECTIONS = { in: "←", out: "→", note: "·" };
+/** Fields that let their bearer in. */
+const SECRETS = new Set(["credential", "token"]);
+/** Frames that come all the time and say little of what happens. */
+const REGULAR = new Set(["heartbeat", "room.levels", "room.quality"]);
 const SPOKEN = { in: "received", out: "sent", note: "note" };
 
 export class Trace {
@@ -18,7 +22,7 @@ export class Trace {
       el(
         "div",
         { class: "trace-tools" },
-        el("label", { class: "tick" }, heartbeats, "Heartbeats"),
+        el("label", { class: "tick" }, heartbeats, "Heartbeats and levels"),
         el("button", { type: "button", class: "plain", onclick: () => this.#list.replaceChildren() }, "Clear"),
       ),
       this.#list,
@@ -61,11 +65,11 @@ function row(direction, what) {
       el("p", {}, ...head, el("span", { class: "trace-short" }, what)),
     );
   }
-  const shown = what.body?.token ? { ...what, body: { ...what.body, token: "…" } } : what;
+  const shown = JSON.parse(JSON.stringify(what, (key, value) => (SECRETS.has(key) ? "…" : value)));
   return el(
     "li",
     {
-      class: `trace-row trace-${direction} ${what.type === "heartbeat" ? "trace-heartbeat" : ""} ${what.type === "problem" ? "trace-problem" : ""}`,
+      class: `trace-row trace-${direction} ${REGULAR.has(what.type) ? "trace-heartbeat" : ""} ${what.type === "problem" ? "trace-problem" : ""}`,
     },
     el(
       "details",

@@ -82,7 +82,7 @@ export async function signalingLost({ browser, offhook, room, meet }) {
   const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
   await Promise.all([alice.sees("bob"), bob.sees("alice")]);
   await alice.ask("cut");
-  await alice.page.getByText("Reconnecting").waitFor();
+  await alice.page.locator("#connection", { hasText: "Reconnecting" }).waitFor();
   const [meanwhile] = await Promise.all([alice.sees("bob"), bob.sees("alice"), alice.hears("bob")]);
   await bob.press("Turn the camera off");
   const carol = meet(await Person.enter(browser, offhook.base, "carol", room));
