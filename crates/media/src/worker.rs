@@ -251,9 +251,11 @@ impl Worker {
     fn note(&mut self, fact: Fact) {
         match &fact {
             Fact::Closed { room, .. } => {
-                tracing::info!(worker = self.statistics.worker, "a room closed");
                 self.members.remove(room);
-                self.common.directory.closed(room);
+                let room = room.clone();
+                self.common.listener.fact(fact);
+                // Only now may another worker have the room: facts about it come in order.
+                return self.common.directory.closed(&room);
             }
             Fact::Joined(address) => {
                 self.members.entry(address.room.clone()).or_default().insert(address.clone());
@@ -305,7 +307,6 @@ impl Worker {
         self.connections.clear();
         self.datagrams.clear();
         for (room, members) in std::mem::take(&mut self.members) {
-            self.common.directory.closed(&room);
             let listener = &self.common.listener;
             // The listener may be what failed.
             let told = catch_unwind(AssertUnwindSafe(|| {
@@ -313,8 +314,9 @@ impl Worker {
                     listener.event(&member, RoomEvent::Left(LeaveCause::Lost));
                     listener.fact(Fact::Left(member, LeaveCause::Lost));
                 }
-                listener.fact(Fact::Closed { room, usage: Vec::new() });
+                listener.fact(Fact::Closed { room: room.clone(), usage: Vec::new() });
             }));
+            self.common.directory.closed(&room);
             if told.is_err() {
                 tracing::error!("the end of a room could not be told");
             }
