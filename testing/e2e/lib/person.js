@@ -23,6 +23,9 @@ export class Person {
     const page = await context.newPage();
     const person = new Person(name, context, page);
     page.on("pageerror", (error) => (person.error ??= `${name}'s page failed: ${error.stack ?? error.message}`));
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) person.error ??= `${name}'s page: ${message.text()}`;
+    });
     await page.goto(url);
     return person;
   }
