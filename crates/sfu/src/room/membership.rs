@@ -130,9 +130,6 @@ impl Room {
     /// they were never here.
     pub(crate) fn expel(&mut self, now: Instant, user: &UserId, cause: LeaveCause) {
         self.handle_timeout(now);
-        if self.is_over() {
-            return;
-        }
         if cause == LeaveCause::Kicked {
             self.kicked.insert(user.clone());
         }

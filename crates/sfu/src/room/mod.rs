@@ -18,7 +18,7 @@ mod usage;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use offhook_types::{StreamId, UserId};
@@ -32,8 +32,11 @@ pub(crate) use self::{
     usage::Reading,
 };
 use crate::{
-    Address, Fact, Join, LeaveCause, Limits, Refusal, Role, RoomEvent, RoomKey, RoomState, Source, Stream,
+    Address, Fact, LeaveCause, Limits, Refusal, Role, RoomEvent, RoomKey, RoomState, Source, Stream,
 };
+
+/// How long a room waits for its first member, where empty rooms are not kept. Less would end it before they are in.
+const FIRST_MEMBER: Duration = Duration::from_secs(1);
 
 /// A stay in a room: of one device, from its coming to its going. Never used again within the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,24 +102,16 @@ enum State {
 }
 
 impl Room {
-    /// A room, opened by the first who enters. Its size is what they say, capped by [`Limits::max_members`], which also
-    /// holds if they say 0.
-    ///
-    /// # Errors
-    /// As [`Room::join`]; there is no room then.
-    pub(crate) fn open(now: Instant, limits: Limits, join: &Join) -> Result<(Self, Joined), Refusal> {
-        let mut room = Self::vacant(now, limits, join);
-        let joined = room.join(now, join)?;
-        Ok((room, joined))
-    }
-
-    fn vacant(now: Instant, limits: Limits, join: &Join) -> Self {
+    /// A room for its first member, who is at the door: it is over if nobody comes for a second, or for
+    /// [`Limits::empty_room`] if that is longer. `max_members` is capped by [`Limits::max_members`], which also holds if it is
+    /// 0.
+    pub(crate) fn new(now: Instant, key: RoomKey, limits: Limits, max_members: u32) -> Self {
         let cap = limits.max_members;
-        Self {
+        let mut room = Self {
             deadline: None,
-            key: join.address.room.clone(),
+            key,
             kicked: BTreeSet::new(),
-            max_members: if join.max_members == 0 { cap } else { join.max_members.min(cap) },
+            max_members: if max_members == 0 { cap } else { max_members.min(cap) },
             limits,
             members: BTreeMap::new(),
             next_member: 0,
@@ -125,7 +120,9 @@ impl Room {
             records: BTreeMap::new(),
             state: State::Empty { since: now },
             streams: BTreeMap::new(),
-        }
+        };
+        room.reckon();
+        room
     }
 
     /// The room's name.
@@ -245,6 +242,9 @@ impl Room {
 
     fn empty_deadline(&self) -> Option<Instant> {
         match self.state {
+            State::Empty { since } if self.next_member == 0 => {
+                since.checked_add(self.limits.empty_room.max(FIRST_MEMBER))
+            }
             State::Empty { since } => since.checked_add(self.limits.empty_room),
             State::Occupied | State::Over => None,
         }

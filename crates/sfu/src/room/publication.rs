@@ -103,24 +103,18 @@ impl Room {
         if u32::try_from(tracks).ok().and_then(|tracks| self.next_track.checked_add(tracks)).is_none() {
             return Err(Refusal::TooManyTracks);
         }
-        let mut names = BTreeSet::new();
-        let mut mids = BTreeSet::new();
-        for stream in streams {
-            let taken = self.streams.get(&stream.stream).is_some_and(|other| other.publisher != member);
-            if taken || !names.insert(&stream.stream) {
-                return Err(Refusal::StreamTaken);
-            }
-            if stream.extra_info.len() > self.limits.max_extra_info_bytes {
-                return Err(Refusal::TooLarge);
-            }
-            let mut sources = BTreeSet::new();
-            let mut sound = |track: &'_ OfferedTrack| !track.mid.is_empty() && sources.insert(track.source);
-            if stream.tracks.is_empty() || !stream.tracks.iter().all(&mut sound) {
-                return Err(Refusal::BadSdp);
-            }
-            if !stream.tracks.iter().all(|track| mids.insert(track.mid.as_str())) {
-                return Err(Refusal::BadSdp);
-            }
+        let names: BTreeSet<&StreamId> = streams.iter().map(|stream| &stream.stream).collect();
+        let own = |name: &StreamId| self.streams.get(name).is_none_or(|other| other.publisher == member);
+        if names.len() < streams.len() || !names.into_iter().all(own) {
+            return Err(Refusal::StreamTaken);
+        }
+        if streams.iter().any(|stream| stream.extra_info.len() > self.limits.max_extra_info_bytes) {
+            return Err(Refusal::TooLarge);
+        }
+        let mids = streams.iter().flat_map(|stream| &stream.tracks).map(|track| track.mid.as_str());
+        let mids: BTreeSet<&str> = mids.filter(|mid| !mid.is_empty()).collect();
+        if mids.len() < tracks || !streams.iter().all(has_one_track_a_source) {
+            return Err(Refusal::BadSdp);
         }
         Ok(())
     }
@@ -246,6 +240,11 @@ impl Room {
         let event = RoomEvent::Streams { added: look(added), changed: look(changed), removed };
         self.tell_others(unaware, &event);
     }
+}
+
+fn has_one_track_a_source(stream: &OfferedStream) -> bool {
+    let sources: BTreeSet<Source> = stream.tracks.iter().map(|track| track.source).collect();
+    !sources.is_empty() && sources.len() == stream.tracks.len()
 }
 
 /// The numbers that are in the one list and not in the other.

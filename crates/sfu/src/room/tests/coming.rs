@@ -147,20 +147,23 @@ fn a_full_room_refuses_strangers_but_not_other_devices_of_its_members() {
     assert_eq!(stage.outputs(), []);
     assert!(stage.room.join(stage.at(1), &join(BOB, PHONE)).is_ok());
     assert!(stage.room.join(stage.at(1), &join(BOB, TABLET)).is_ok());
+    assert_eq!(stage.room.key(), &key());
 }
 
 #[test]
-fn a_room_is_opened_by_its_first_member_or_not_at_all() {
-    let limits = Limits { empty_room: Duration::ZERO, ..Limits::default() };
-    let first = Join { max_members: 1, ..join(ALICE, PHONE) };
-    let (mut room, alice) = Room::open(beginning(), limits.clone(), &first).expect("permitted");
-    assert_eq!(room.poll_output(), Some(joined(ALICE, PHONE)));
-    assert_eq!(room.key(), &key());
-    assert_eq!(room.members().collect::<Vec<_>>(), [alice.member]);
-    assert_eq!(room.join(beginning(), &join(BOB, PHONE)), Err(Refusal::RoomFull));
+fn a_room_waits_a_moment_for_its_first_member() {
+    for (kept, waits) in [(0, 1), (10, 10)] {
+        let limits = Limits { empty_room: Duration::from_secs(kept), ..Limits::default() };
+        let mut stage = Stage::with(limits.clone(), 0);
+        assert_eq!(stage.deadline(), Some(waits));
+        assert_eq!(stage.pass(waits), [closed(&[]), RoomOutput::Over]);
 
-    let nameless = Join { name: Opaque::new("n".repeat(257)), ..first };
-    assert_eq!(Room::open(beginning(), limits, &nameless).err(), Some(Refusal::TooLarge));
+        let mut stage = Stage::with(limits, 0);
+        let alice = stage.join(0, ALICE);
+        assert_eq!(stage.deadline(), None);
+        stage.room.leave(stage.at(3), alice, LeaveCause::Left);
+        assert_eq!(stage.deadline(), Some(3 + kept), "the second time not");
+    }
 }
 
 #[test]
@@ -231,6 +234,24 @@ fn who_is_removed_before_they_come_does_not_come() {
     assert_eq!(stage.room.join(stage.at(2), &join(CAROL, PHONE)), Err(Refusal::Kicked));
     let users: Vec<_> = stage.room.usage(stage.at(2)).into_iter().map(|usage| usage.user).collect();
     assert_eq!(users, [user(ALICE)], "who never came used nothing");
+}
+
+#[test]
+fn hosts_cannot_fill_the_memory_with_names() {
+    let mut stage = Stage::new();
+    let host = stage.join_as(0, &join_in_role(ALICE, Role::Host)).member;
+    let keep_out = |stage: &mut Stage, number: u32| {
+        stage.room.expel(stage.at(1), &user(&number.to_string()), LeaveCause::Kicked);
+    };
+    (1..10_000).for_each(|number| keep_out(&mut stage, number));
+    assert_eq!(stage.room.remove(stage.at(1), host, &user(BOB)), Ok(()));
+    assert_eq!(stage.room.remove(stage.at(1), host, &user(CAROL)), Err(Refusal::TooFast));
+    keep_out(&mut stage, 10_000);
+    assert_eq!(
+        stage.room.join(stage.at(1), &join("10000", PHONE)),
+        Err(Refusal::Kicked),
+        "the back end always may"
+    );
 }
 
 #[test]

@@ -35,8 +35,7 @@ impl Stage {
 
     fn with(limits: Limits, max_members: u32) -> Self {
         let start = beginning();
-        let room = Room::vacant(start, limits, &Join { max_members, ..join(ALICE, PHONE) });
-        Self { room, start }
+        Self { room: Room::new(start, key(), limits, max_members), start }
     }
 
     /// So many seconds into the story.
