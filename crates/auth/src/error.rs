@@ -46,6 +46,9 @@ pub enum AuthError {
     /// The token is meant for another audience.
     #[error("the token is meant for another audience")]
     WrongAudience,
+    /// A room token belongs to another device than the one that enters with it.
+    #[error("the token belongs to another device")]
+    WrongDevice,
     /// The token belongs to another app than its key or its user.
     #[error("the token belongs to another app")]
     WrongIssuer,
@@ -82,6 +85,7 @@ impl AuthError {
             | Self::UnknownKey
             | Self::WrongAlgorithm
             | Self::WrongAudience
+            | Self::WrongDevice
             | Self::WrongIssuer
             | Self::WrongPurpose
             | Self::WrongType
@@ -107,6 +111,7 @@ impl AuthError {
             | Self::UnknownKey
             | Self::WrongAlgorithm
             | Self::WrongAudience
+            | Self::WrongDevice
             | Self::WrongIssuer
             | Self::WrongPurpose
             | Self::WrongType

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     AuthError, KeyRing, MAX_TOKEN_LEN, Purpose, SigningKey,
-    key::KeyId,
+    key::{KeyId, VerifyingKey},
     ring::{App, Key},
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Opened<'ring> {
 
 /// Parameters that the format leaves to the application are ignored, as RFC 7515, section 4, demands.
 #[derive(Deserialize)]
-struct Header<'a> {
+pub(crate) struct Header<'a> {
     #[serde(borrow)]
     alg: Cow<'a, str>,
     #[serde(borrow)]
@@ -58,6 +58,56 @@ fn refused<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
     Err(D::Error::custom("a header parameter that is never obeyed"))
 }
 
+impl Header<'_> {
+    /// The id of the key that the token names.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.kid
+    }
+
+    /// Refuses a token that names another algorithm than its key has.
+    pub(crate) fn check_algorithm(&self, key: &VerifyingKey) -> Result<(), AuthError> {
+        if self.alg == key.algorithm().as_str() { Ok(()) } else { Err(AuthError::WrongAlgorithm) }
+    }
+}
+
+/// A text with the form of a token, of which nothing has been checked.
+pub(crate) struct Parts<'a> {
+    claims: &'a str,
+    header: Vec<u8>,
+    signature: &'a str,
+    signed: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a text apart.
+    pub(crate) fn split(token: &'a str) -> Result<Self, AuthError> {
+        if token.len() > MAX_TOKEN_LEN {
+            return Err(AuthError::TooLarge);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(AuthError::Malformed)?;
+        if claims.contains('.') {
+            return Err(AuthError::Malformed);
+        }
+        Ok(Self { claims, header: decode_object(header)?, signature, signed })
+    }
+
+    /// What the token says of itself, if it is of this type.
+    pub(crate) fn header(&self, typ: &str) -> Result<Header<'_>, AuthError> {
+        let header: Header<'_> = serde_json::from_slice(&self.header).map_err(|_| AuthError::Malformed)?;
+        if header.typ == typ { Ok(header) } else { Err(AuthError::WrongType) }
+    }
+
+    /// The text of the claims, which is a JSON object, if the key has signed it.
+    pub(crate) fn claims(&self, key: &VerifyingKey) -> Result<Vec<u8>, AuthError> {
+        let signature = URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| AuthError::Malformed)?;
+        if !key.verifies(self.signed.as_bytes(), &signature) {
+            return Err(AuthError::NotAuthentic);
+        }
+        decode_object(self.claims)
+    }
+}
+
 /// Checks form, header and signature of a token of this kind.
 pub(crate) fn open<'ring>(
     ring: &'ring KeyRing,
@@ -65,38 +115,22 @@ pub(crate) fn open<'ring>(
     token: &str,
     kind: &Kind,
 ) -> Result<Opened<'ring>, AuthError> {
-    if token.len() > MAX_TOKEN_LEN {
-        return Err(AuthError::TooLarge);
-    }
-    let (signed, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
-    let (header, claims) = signed.split_once('.').ok_or(AuthError::Malformed)?;
-    if claims.contains('.') {
-        return Err(AuthError::Malformed);
-    }
-    let key = key_for(ring, now, &decode_object(header)?, kind)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| AuthError::Malformed)?;
-    if !key.spec.key.verifies(signed.as_bytes(), &signature) {
-        return Err(AuthError::NotAuthentic);
-    }
+    let parts = Parts::split(token)?;
+    let key = key_for(ring, now, &parts.header(kind.typ)?, kind)?;
+    let claims = parts.claims(&key.spec.key)?;
     let app = ring.app(key.app).expect("a key is put into the ring with its app");
-    Ok(Opened { app, key, claims: decode_object(claims)? })
+    Ok(Opened { app, key, claims })
 }
 
 /// The key that the header names, if it may sign tokens of this kind now.
 fn key_for<'ring>(
     ring: &'ring KeyRing,
     now: Timestamp,
-    header: &[u8],
+    header: &Header<'_>,
     kind: &Kind,
 ) -> Result<&'ring Key, AuthError> {
-    let header: Header<'_> = serde_json::from_slice(header).map_err(|_| AuthError::Malformed)?;
-    if header.typ != kind.typ {
-        return Err(AuthError::WrongType);
-    }
-    let key = ring.key(&header.kid).ok_or(AuthError::UnknownKey)?;
-    if header.alg != key.spec.key.algorithm().as_str() {
-        return Err(AuthError::WrongAlgorithm);
-    }
+    let key = ring.key(header.key_id()).ok_or(AuthError::UnknownKey)?;
+    header.check_algorithm(&key.spec.key)?;
     if key.spec.purpose != kind.purpose {
         return Err(AuthError::WrongPurpose);
     }
@@ -113,9 +147,9 @@ fn decode_object(part: &str) -> Result<Vec<u8>, AuthError> {
     if bytes.first() == Some(&b'{') { Ok(bytes) } else { Err(AuthError::Malformed) }
 }
 
-/// Signs the claims, which are a JSON object, as a token of this kind.
-pub(crate) fn sign(key: &SigningKey, id: &KeyId, kind: &Kind, claims: &[u8]) -> String {
-    let header = serde_json::json!({ "alg": key.algorithm().as_str(), "kid": id.as_str(), "typ": kind.typ });
+/// Signs the claims, which are a JSON object, as a token of this type.
+pub(crate) fn sign(key: &SigningKey, id: &KeyId, typ: &str, claims: &[u8]) -> String {
+    let header = serde_json::json!({ "alg": key.algorithm().as_str(), "kid": id.as_str(), "typ": typ });
     let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(claims, &mut token);

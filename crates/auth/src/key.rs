@@ -219,6 +219,15 @@ impl SigningKey {
         }
     }
 
+    /// The public half of an Ed25519 key; `None` for HS256.
+    #[must_use]
+    pub fn verifying_key(&self) -> Option<VerifyingKey> {
+        match &self.0 {
+            SigningForm::Ed25519(key) => Some(key.verifying_key().into()),
+            SigningForm::Hs256(_) => None,
+        }
+    }
+
     /// How this key signs.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {

@@ -2,7 +2,8 @@
 //!
 //! A [`KeyRing`] holds the apps and their keys; [`verify_login`] and its siblings turn a token into a [`Grant`], or say
 //! why not; [`mint_user_token`] and [`mint_server_token`] make tokens for the command line, the development mode and
-//! tests. [`SharedKeyRing`] replaces the ring under live traffic, and [`KeyRing::still_valid`] tells which open sockets
+//! tests. A [`RoomKeys`] holds the installation's own key, which signs the tokens that let a device into a media room, and
+//! [`turn_credentials`] makes what a TURN server asks for. [`SharedKeyRing`] replaces the ring under live traffic, and [`KeyRing::still_valid`] tells which open sockets
 //! have to go.
 //!
 //! The crate reads no file, no clock and no randomness: keys, time and random bytes come in as arguments. What a user
@@ -15,8 +16,10 @@ mod jws;
 mod key;
 mod mint;
 mod ring;
+mod room;
 mod shared;
 mod token04;
+mod turn;
 mod verify;
 
 pub use error::AuthError;
@@ -24,8 +27,13 @@ pub use grant::{Grant, Scope, ServerGrant, Signer};
 pub use key::{Algorithm, InvalidKey, KeyId, Purpose, SigningKey, VerifyingKey, random_secret};
 pub use mint::{MintError, ServerTokenClaims, UserTokenClaims, mint_server_token, mint_user_token};
 pub use ring::{AppSpec, InvalidRing, KeyRing, KeySpec};
+pub use room::{
+    MAX_ROOM_TOKEN_LIFETIME, ROOM_LEEWAY, RoomGrant, RoomKeys, RoomRole, RoomTokenClaims, mint_room_token,
+    verify_room_token,
+};
 pub use shared::SharedKeyRing;
 pub use token04::{MAX_TOKEN04_LIFETIME, MIN_TOKEN04_REMAINDER, Token04Secret, verify_token04};
+pub use turn::{TurnCredentials, turn_credentials};
 pub use verify::{
     LEEWAY, MAX_SERVER_TOKEN_LIFETIME, MAX_TOKEN_LEN, MAX_USER_TOKEN_LIFETIME, verify_login,
     verify_server_token, verify_user_token,

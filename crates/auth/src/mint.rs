@@ -18,6 +18,9 @@ pub enum MintError {
     /// The lifetime is shorter than a second, or longer than tokens of this kind may live.
     #[error("the lifetime is shorter than a second or longer than tokens of this kind may live")]
     Lifetime,
+    /// Room tokens are signed by Ed25519 keys only.
+    #[error("a room token is signed by an Ed25519 key")]
+    Key,
     /// The display name has more than 256 bytes.
     #[error("the display name has more than 256 bytes")]
     NameTooLong,
@@ -98,12 +101,12 @@ pub fn mint_server_token(
     Ok(seal(key, id, &SERVER_TOKEN, &claims))
 }
 
-fn whole_seconds(lifetime: Duration, longest: Duration) -> Result<u64, MintError> {
+pub(crate) fn whole_seconds(lifetime: Duration, longest: Duration) -> Result<u64, MintError> {
     let seconds = lifetime.as_secs();
     if (1..=longest.as_secs()).contains(&seconds) { Ok(seconds) } else { Err(MintError::Lifetime) }
 }
 
 fn seal(key: &SigningKey, id: &KeyId, kind: &Kind, claims: &Claims<'_>) -> String {
     let claims = serde_json::to_vec(claims).expect("texts and numbers are always JSON");
-    jws::sign(key, id, kind, &claims)
+    jws::sign(key, id, kind.typ, &claims)
 }

@@ -2,7 +2,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use offhook_types::{Account, AppId, Opaque, Timestamp, UserId};
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     AuthError, Grant, KeyRing, Purpose, Scope, ServerGrant, Signer,
@@ -127,7 +127,7 @@ struct ServerClaims<'a> {
     scope: Option<Cow<'a, str>>,
 }
 
-fn parse<'a, T: Deserialize<'a>>(claims: &'a [u8]) -> Result<T, AuthError> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(claims: &'a [u8]) -> Result<T, AuthError> {
     serde_json::from_slice(claims).map_err(|_| AuthError::Malformed)
 }
 
@@ -165,11 +165,16 @@ impl Life {
     /// Refuses a life that is empty, longer than `longest`, over, or not begun; [`LEEWAY`] is granted at both ends.
     fn check(self, now: Timestamp, not_before: Option<Seconds>, longest: Duration) -> Result<(), AuthError> {
         self.check_length(longest)?;
-        if now >= self.expires + LEEWAY {
+        let begins = not_before.map_or(self.issued, |seconds| self.issued.max(seconds.into()));
+        Self { issued: begins, ..self }.check_time(now, LEEWAY)
+    }
+
+    /// Refuses a life that is over, or not begun, by more than the leeway.
+    pub(crate) fn check_time(self, now: Timestamp, leeway: Duration) -> Result<(), AuthError> {
+        if now >= self.expires + leeway {
             return Err(AuthError::Expired);
         }
-        let begins = not_before.map_or(self.issued, |seconds| self.issued.max(seconds.into()));
-        if begins > now + LEEWAY { Err(AuthError::NotYetValid) } else { Ok(()) }
+        if self.issued > now + leeway { Err(AuthError::NotYetValid) } else { Ok(()) }
     }
 
     /// Refuses a life that is empty or longer than `longest`.
@@ -189,6 +194,11 @@ pub(crate) struct Seconds(u64);
 impl Seconds {
     const MAX: u64 = 253_402_300_799;
 
+    /// At most the year 9999.
+    pub(crate) fn new(seconds: u64) -> Self {
+        Self(seconds.min(Self::MAX))
+    }
+
     pub(crate) fn as_u64(self) -> u64 {
         self.0
     }
@@ -197,6 +207,12 @@ impl Seconds {
 impl From<Seconds> for Timestamp {
     fn from(seconds: Seconds) -> Self {
         Self::from_millis(seconds.0 * 1000)
+    }
+}
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
     }
 }
 

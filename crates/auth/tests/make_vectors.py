@@ -368,4 +368,5 @@ def main() -> None:
     pathlib.Path(__file__).with_name("vectors.json").write_text(text + "\n", encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -93,8 +93,8 @@ fn every_token_of_jose_has_its_expected_outcome() {
 fn an_error_has_a_stable_code_and_tells_a_forger_nothing() {
     use AuthError::{
         Expired, ExpiresTooSoon, KeyNotInForce, LifetimeTooLong, Malformed, NotAuthentic, NotYetValid,
-        Revoked, Token04Disabled, TooLarge, UnknownKey, WrongAlgorithm, WrongAudience, WrongIssuer,
-        WrongPurpose, WrongType, WrongUser, WrongVersion,
+        Revoked, Token04Disabled, TooLarge, UnknownKey, WrongAlgorithm, WrongAudience, WrongDevice,
+        WrongIssuer, WrongPurpose, WrongType, WrongUser, WrongVersion,
     };
     let codes = |error: AuthError| (error.code(), error.zim_code());
     assert_eq!(codes(Expired), ("token_expired", 6_000_106));
@@ -112,6 +112,7 @@ fn an_error_has_a_stable_code_and_tells_a_forger_nothing() {
         UnknownKey,
         WrongAlgorithm,
         WrongAudience,
+        WrongDevice,
         WrongIssuer,
         WrongPurpose,
         WrongType,

@@ -100,6 +100,7 @@ pub(crate) fn token_problem(error: &AuthError) -> Problem {
         | AuthError::UnknownKey
         | AuthError::WrongAlgorithm
         | AuthError::WrongAudience
+        | AuthError::WrongDevice
         | AuthError::WrongIssuer
         | AuthError::WrongPurpose
         | AuthError::WrongType

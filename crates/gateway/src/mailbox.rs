@@ -51,14 +51,13 @@ impl Mailbox {
     fn replace(&mut self, event: RoomEvent) -> RoomEvent {
         match event {
             RoomEvent::Layers(layers) => {
-                let before = self.remove(|waiting| match waiting {
-                    RoomEvent::Layers(before) => before.room == layers.room,
-                    _ => false,
-                });
-                match before {
-                    Some(RoomEvent::Layers(before)) => RoomEvent::Layers(merged(before, layers)),
-                    _ => RoomEvent::Layers(layers),
+                let before = self.remove(
+                    |waiting| matches!(waiting, RoomEvent::Layers(before) if before.room == layers.room),
+                );
+                if let Some(RoomEvent::Layers(before)) = before {
+                    return RoomEvent::Layers(merged(before, layers));
                 }
+                RoomEvent::Layers(layers)
             }
             RoomEvent::Levels(_) | RoomEvent::Offer(_) | RoomEvent::Quality(_) => {
                 self.remove(|waiting| {
@@ -89,10 +88,7 @@ impl Mailbox {
 }
 
 fn is_reset(event: &RoomEvent, room: &RoomId) -> bool {
-    match event {
-        RoomEvent::Reset(reset) => reset.room == *room,
-        _ => false,
-    }
+    matches!(event, RoomEvent::Reset(reset) if reset.room == *room)
 }
 
 /// Both changes as one: what the later says, and of the earlier what the later says nothing of.

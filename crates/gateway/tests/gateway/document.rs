@@ -22,7 +22,7 @@ async fn every_operation_of_the_document_is_served_and_guarded() {
     assert!(paths.len() >= 12);
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap() {
-            let request = format!("{} {}", method.to_uppercase(), path.replace('{', "").replace('}', ""));
+            let request = format!("{} {}", method.to_uppercase(), path.replace(['{', '}'], ""));
             let answer = ask_with(&world, &request, "", None).await;
             let guarded = !operation["security"].as_array().unwrap().is_empty();
             assert_eq!(answer.status, if guarded { 401 } else { 200 }, "{request}");
