@@ -12,10 +12,12 @@
 
 mod allocator;
 pub mod endpoint;
-
 mod keyframes;
+mod peer;
+mod picture;
 mod port;
 mod rebase;
+mod room;
 
 pub use port::*;
 

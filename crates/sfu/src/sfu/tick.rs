@@ -1,0 +1,187 @@
+//! What is done for a room as time passes: leases, layers, levels, quality, usage.
+use std::time::{Duration, Instant};
+
+use super::{Sfu, layers::TEND};
+use crate::{
+    MemberQuality, Output, RoomEvent,
+    peer::{HallId, Peer, PeerId},
+    room::{MediaState, Reading, TrackNo},
+};
+
+/// How often usage is read. The room wants it at least once a second.
+const METER: Duration = Duration::from_secs(1);
+
+/// How often devices are told how good the connections are.
+const QUALITY: Duration = Duration::from_secs(2);
+
+/// Who has sent nothing for so long is not connected any longer, whatever ICE says: clients send a check every 2.5 seconds at
+/// the least. More tells the others late, less takes a short outage for the end.
+const SILENCE: Duration = Duration::from_secs(8);
+
+/// An offer of ours that nobody has answered for so long is made again. More leaves a device in the dark for longer that has
+/// missed it, less makes slow ones answer in vain.
+const UNANSWERED: Duration = Duration::from_secs(5);
+
+/// When a room's next turns are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    meter_at: Instant,
+    quality_at: Instant,
+    tend_at: Instant,
+}
+
+impl Clock {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { meter_at: now + METER, quality_at: now + QUALITY, tend_at: now + TEND }
+    }
+}
+
+/// Whether the time has come; if so, the next turn is set, never in the past.
+fn turn(at: &mut Instant, now: Instant, every: Duration) -> bool {
+    let due = *at <= now;
+    if due {
+        *at = (*at + every).max(now + every / 2);
+    }
+    due
+}
+
+impl Sfu {
+    pub(super) fn serve_hall(&mut self, id: HallId) {
+        let now = self.now;
+        let Some(hall) = self.halls.get_mut(&id) else { return };
+        hall.room.handle_timeout(now);
+        let tends = turn(&mut hall.clock.tend_at, now, TEND);
+        let meters = turn(&mut hall.clock.meter_at, now, METER);
+        let tells = turn(&mut hall.clock.quality_at, now, QUALITY);
+        self.settle(id);
+        let Some(hall) = self.halls.get(&id) else { return };
+        let peers: Vec<PeerId> = hall.peers.values().copied().collect();
+        for &peer in &peers {
+            if tends {
+                self.listen(peer);
+                self.tend(peer);
+            }
+            if meters {
+                self.meter(peer);
+                self.offer_unanswered(peer);
+            }
+        }
+        if tells {
+            self.tell_quality(id, &peers);
+        }
+        if tends {
+            self.tell_levels(id);
+        }
+        self.settle(id);
+    }
+
+    /// Looks when a room wants to be woken.
+    pub(super) fn reschedule_hall(&mut self, id: HallId) {
+        let Some(hall) = self.halls.get_mut(&id) else { return };
+        let clock = (!hall.peers.is_empty()).then_some(hall.clock.tend_at);
+        let at = hall.room.poll_timeout().into_iter().chain(clock).min();
+        self.schedule.put_hall(id, &mut hall.due, at);
+    }
+
+    /// Notices silence.
+    fn listen(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        let silent = peer.gauge.heard_at.is_some_and(|at| self.now.saturating_duration_since(at) >= SILENCE);
+        match peer.state {
+            MediaState::Connected | MediaState::Flowing if silent => self.report(id, MediaState::Lost),
+            MediaState::Lost if !silent && peer.connection.rtc.is_connected() => {
+                self.report(id, MediaState::Connected);
+                self.evaluate_soon(id);
+            }
+            MediaState::Connected | MediaState::Connecting | MediaState::Flowing | MediaState::Lost => {}
+        }
+    }
+
+    fn offer_unanswered(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        let pending = peer.connection.pending.as_ref();
+        if pending.is_some_and(|pending| self.now.saturating_duration_since(pending.made_at) >= UNANSWERED) {
+            self.offer_anew(id);
+        }
+    }
+
+    fn meter(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        let mut reading = Reading {
+            audio: false,
+            pixels: 0,
+            received_bytes: peer.gauge.received_bytes,
+            sent_bytes: peer.gauge.sent_bytes,
+        };
+        for (track, subscription) in &peer.subscriptions {
+            let Some(encoding) = subscription.flowing else { continue };
+            let Some(published) =
+                self.peers.get(&subscription.publisher).and_then(|peer| peer.published.get(track))
+            else {
+                continue;
+            };
+            if published.source.is_video() {
+                let size = published.size(encoding);
+                reading.pixels += u64::from(size.width) * u64::from(size.height);
+            } else {
+                reading.audio = true;
+            }
+        }
+        let (hall, member) = (peer.hall, peer.member);
+        if let Some(hall) = self.halls.get_mut(&hall) {
+            hall.room.meter(self.now, member, &reading);
+        }
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.gauge.received_bytes = 0;
+            peer.gauge.sent_bytes = 0;
+        }
+    }
+
+    fn tell_quality(&mut self, hall: HallId, peers: &[PeerId]) {
+        if !self.halls.contains_key(&hall) {
+            return;
+        }
+        let members: Vec<MemberQuality> =
+            peers.iter().filter_map(|id| Some(quality(self.peers.get(id)?))).collect();
+        for id in peers {
+            let Some(peer) = self.peers.get(id) else { continue };
+            let event = RoomEvent::Quality {
+                downlink_bps: peer.gauge.estimate_bps,
+                members: members.clone(),
+                rtt: peer.gauge.rtt,
+            };
+            self.outputs.push_back(Output::Event(peer.address.clone(), event));
+        }
+    }
+
+    /// Who speaks most.
+    pub(super) fn speaker(&self, _hall: HallId) -> Option<PeerId> {
+        None
+    }
+
+    /// A packet told how loud it is.
+    pub(super) fn hear_level(&mut self, _from: PeerId, _track: TrackNo, _level: i8) {}
+
+    fn tell_levels(&mut self, _hall: HallId) {}
+}
+
+fn quality(peer: &Peer) -> MemberQuality {
+    let rtt = peer.gauge.rtt;
+    let score = |loss: Option<f32>| match peer.state {
+        MediaState::Connected | MediaState::Flowing => score(loss.unwrap_or(0.0), rtt),
+        MediaState::Connecting | MediaState::Lost => 0,
+    };
+    MemberQuality {
+        downlink: score(peer.gauge.loss_out),
+        uplink: score(peer.gauge.loss_in),
+        user: peer.address.user.clone(),
+    }
+}
+
+/// Loss and round trip as one of five grades; the worse counts. The bounds are where, with retransmission, the next thing is
+/// noticed: nothing; short freezes; gaps in sound; speaking over each other; no conversation.
+fn score(loss: f32, rtt: Duration) -> u8 {
+    let of_loss = [0.01, 0.03, 0.08, 0.20].iter().filter(|bound| loss > **bound).count();
+    let of_rtt = [150, 300, 500, 1000].iter().filter(|bound| rtt.as_millis() > **bound).count();
+    5 - u8::try_from(of_loss.max(of_rtt)).unwrap_or(4)
+}
