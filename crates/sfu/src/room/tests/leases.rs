@@ -72,7 +72,7 @@ fn a_lease_runs_from_when_what_it_is_for_was_lost() {
     for (media, signaling, expected) in table {
         assert_eq!(deadline(media, signaling, &limits), expected.map(second), "{media:?} {signaling:?}");
     }
-    let patient = Limits { connect_timeout: Duration::ZERO, ..limits.clone() };
+    let patient = Limits { connect_timeout: Duration::ZERO, ..limits };
     assert_eq!(deadline(Media::Connecting { since }, there, &patient), None, "zero is for ever");
     assert_eq!(deadline(Media::Connecting { since }, late, &patient), Some(second(140)));
     let endless = Limits { lease: Duration::MAX, signaling_lease: Duration::MAX, ..limits };

@@ -111,7 +111,7 @@ fn an_offer_that_breaks_a_rule_changes_nothing() {
         (carol, vec![fine.clone()], Refusal::RoleForbids),
         (MemberNo(9), vec![fine.clone()], Refusal::NotInRoom),
         (bob, vec![offer("a", &[(Camera, "0")])], Refusal::StreamTaken),
-        (bob, vec![fine.clone(), offer("c", &[(Screen, "1")])], Refusal::StreamTaken),
+        (bob, vec![fine, offer("c", &[(Screen, "1")])], Refusal::StreamTaken),
         (bob, vec![long], Refusal::TooLarge),
         (bob, vec![offer("c", &[])], Refusal::BadSdp),
         (bob, vec![offer("c", &[(Camera, "0"), (Camera, "1")])], Refusal::BadSdp),
