@@ -144,11 +144,6 @@ impl Room {
         at.map(|(&number, _)| number)
     }
 
-    /// Who is in, the eldest stay first.
-    pub(crate) fn members(&self) -> impl Iterator<Item = MemberNo> + '_ {
-        self.members.keys().copied()
-    }
-
     /// Which device a stay is of.
     pub(crate) fn address(&self, member: MemberNo) -> Option<&Address> {
         self.members.get(&member).map(|member| &member.address)

@@ -97,6 +97,7 @@ fn who_vanishes_is_lost_when_the_lease_ends() {
     assert_eq!(stage.outputs(), became(ALICE, Presence::Reconnecting));
     assert_eq!(stage.deadline(), Some(45), "both are gone: the short one");
     stage.signaling(20, alice, false);
+    stage.media(20, alice, MediaState::Lost);
     assert_eq!(stage.deadline(), Some(45), "gone twice is gone once");
 
     assert_eq!(stage.pass(44), []);
@@ -179,6 +180,19 @@ fn when_the_last_ones_are_lost_the_room_is_empty_from_then_on() {
     expected.extend(seen_off(bob, BOB, PHONE, LeaveCause::Lost));
     assert_eq!(stage.pass(33), expected, "both, though the timer was served late");
     assert_eq!(stage.deadline(), Some(43));
+}
+
+#[test]
+fn who_vanished_first_is_lost_first() {
+    let mut stage = Stage::new();
+    let [alice, bob] = [ALICE, BOB].map(|name| stage.join(0, name));
+    stage.signaling(5, bob, false);
+    stage.signaling(7, alice, false);
+    stage.hush();
+    assert_eq!(stage.deadline(), Some(35));
+    assert_eq!(stage.pass(35)[..3], seen_off(bob, BOB, PHONE, LeaveCause::Lost));
+    assert_eq!(stage.deadline(), Some(37));
+    assert_eq!(stage.pass(37), seen_off(alice, ALICE, PHONE, LeaveCause::Lost));
 }
 
 #[test]
