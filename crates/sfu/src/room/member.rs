@@ -11,6 +11,7 @@ use crate::{Address, Join, Limits, Member as View, Role};
 
 /// One stay in a room.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Member {
     pub(super) address: Address,
     pub(super) media: Media,

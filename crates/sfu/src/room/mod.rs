@@ -63,6 +63,7 @@ pub(crate) enum RoomOutput {
 
 /// A room: members, streams, and what everybody used.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Room {
     /// When something is due next. Kept, as it is asked for far more often than it changes.
     deadline: Option<Instant>,

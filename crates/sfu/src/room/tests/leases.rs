@@ -38,7 +38,7 @@ fn a_first_packet_may_come_before_anybody_said_connected() {
 }
 
 /// The whole table of `presence::deadline`, in seconds: media broke or began to connect in second 100, signaling went in
-/// second 110 or 90.
+/// second 110, 90, 20 or 180.
 #[test]
 fn a_lease_runs_from_when_what_it_is_for_was_lost() {
     let start = beginning();
@@ -52,6 +52,7 @@ fn a_lease_runs_from_when_what_it_is_for_was_lost() {
     let since = second(100);
     let late = Signaling::Gone { since: second(110) };
     let early = Signaling::Gone { since: second(90) };
+    let much_later = Signaling::Gone { since: second(180) };
     let long_ago = Signaling::Gone { since: second(20) };
     let there = Signaling::Present;
     let table = [
@@ -68,6 +69,7 @@ fn a_lease_runs_from_when_what_it_is_for_was_lost() {
         (Media::Broken { since }, late, Some(140)),
         (Media::Broken { since }, early, Some(130)),
         (Media::Broken { since }, long_ago, Some(115)),
+        (Media::Broken { since }, much_later, Some(195)),
     ];
     for (media, signaling, expected) in table {
         assert_eq!(deadline(media, signaling, &limits), expected.map(second), "{media:?} {signaling:?}");

@@ -77,6 +77,17 @@ fn a_track_over_another_section_is_another_track_and_no_news_to_the_others() {
 }
 
 #[test]
+fn another_source_over_the_same_section_is_another_track() {
+    let (mut stage, alice, _) = on_air();
+    stage.hush();
+    let screen = vec![offer("a", &[(Screen, "0"), (Microphone, "1")])];
+    assert_eq!(stage.room.publish(stage.at(2), alice, screen), Ok(numbers(&[2])));
+    let a = shown(ALICE, "a", &[(Screen, false), (Microphone, false)]);
+    let news = told(BOB, streams(vec![], vec![a], &[]));
+    assert_eq!(stage.outputs(), [RoomOutput::Unpublished(numbers(&[0])), news]);
+}
+
+#[test]
 fn a_stream_that_comes_again_has_new_tracks() {
     let (mut stage, alice, bob) = on_air();
     stage.room.publish(stage.at(2), alice, vec![]).expect("permitted");
@@ -104,15 +115,15 @@ fn an_offer_that_breaks_a_rule_changes_nothing() {
     stage.hush();
     let before = format!("{:?}", stage.room);
     let fine = offer("c", &[(Camera, "0")]);
-    let mut long = fine.clone();
-    long.extra_info = Opaque::new("x".repeat(1025));
+    let described =
+        |length: usize| OfferedStream { extra_info: Opaque::new("x".repeat(length)), ..fine.clone() };
     let two = |one: &[(Source, &str)], other: &[(Source, &str)]| vec![offer("c", one), offer("d", other)];
     let cases = [
         (carol, vec![fine.clone()], Refusal::RoleForbids),
         (MemberNo(9), vec![fine.clone()], Refusal::NotInRoom),
         (bob, vec![offer("a", &[(Camera, "0")])], Refusal::StreamTaken),
-        (bob, vec![fine, offer("c", &[(Screen, "1")])], Refusal::StreamTaken),
-        (bob, vec![long], Refusal::TooLarge),
+        (bob, vec![fine.clone(), offer("c", &[(Screen, "1")])], Refusal::StreamTaken),
+        (bob, vec![described(1025)], Refusal::TooLarge),
         (bob, vec![offer("c", &[])], Refusal::BadSdp),
         (bob, vec![offer("c", &[(Camera, "0"), (Camera, "1")])], Refusal::BadSdp),
         (bob, vec![offer("c", &[(Camera, "")])], Refusal::BadSdp),
@@ -125,6 +136,7 @@ fn an_offer_that_breaks_a_rule_changes_nothing() {
         assert_eq!(stage.outputs(), [], "{refusal:?}");
         assert_eq!(format!("{:?}", stage.room), before, "{refusal:?}");
     }
+    assert_eq!(stage.room.check_publish(bob, &[described(1024)]), Ok(()), "a kilobyte is permitted");
     assert_eq!(stage.room.check_publish(carol, &[]), Ok(()), "a viewer may offer to receive");
     assert_eq!(
         stage.room.check_publish(bob, &two(&seven()[..4], &seven()[4..6])),

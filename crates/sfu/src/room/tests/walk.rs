@@ -262,10 +262,9 @@ fn walk(steps: Vec<(u64, Step)>) {
             settle(&mut stage.room, &mut witness, now);
         }
         now = then;
-        let before = format!("{:?}", stage.room);
-        let refused = apply(&mut stage.room, now, step.clone()).is_err();
-        if refused {
-            assert_eq!(format!("{:?}", stage.room), before, "a refusal changes nothing: {step:?}");
+        let before = stage.room.clone();
+        if apply(&mut stage.room, now, step).is_err() {
+            assert_eq!(format!("{:?}", stage.room), format!("{before:?}"), "a refusal changes nothing");
         }
         settle(&mut stage.room, &mut witness, now);
         // Everything that was done may be due at once.
