@@ -499,7 +499,8 @@ pub struct Limits {
     pub max_tracks: usize,
     /// What one user may publish, in bits a second; more is dropped. Default 12 Mbit/s.
     pub max_publish_bps: u64,
-    /// Messages and updates a second of one participant, in bursts of twice as many. Default 20.
+    /// What one user may ask of a room a second: joins, offers, updates, wishes, messages, removals; in bursts of twice as
+    /// many. Default 20.
     pub messages_per_s: u32,
     /// How long a participant is kept of whose signaling and media only one is left. Default 90 s (call-semantics 7).
     pub signaling_lease: Duration,

@@ -19,10 +19,11 @@ pub(crate) enum MediaState {
 /// How a member's media is doing.
 ///
 /// ```text
-/// Idle ──offer──▶ Connecting ──▶ Connected ──▶ Flowing
-///                                  │  ▲          │ ▲
-///                                  ▼  │          ▼ │
-///                                 Broken ◀─────── ─┘
+/// Idle ── first offer ──▶ Connecting ── connected ──▶ Connected ── a packet ──▶ Flowing
+///                                                        ▲  │                    ▲  │
+///                                              connected │  │ lost      a packet │  │ lost
+///                                                        │  ▼                    │  ▼
+///                                                        └────────── Broken ─────┘
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
