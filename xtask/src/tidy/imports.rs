@@ -49,6 +49,7 @@ const TABLE: &[(&str, Allowed)] = &[
     ("testing-simulation", Rings(EVERYTHING_SHIPPED)),
     ("testing-load", Rings(EVERYTHING_SHIPPED)),
     ("testing-crash", Rings(EVERYTHING_SHIPPED)),
+    ("fuzz", Rings(EVERYTHING_SHIPPED)),
     ("xtask", Rings(EVERYTHING_SHIPPED)),
 ];
 

@@ -1,0 +1,4 @@
+//! `cargo +nightly fuzz run packets`
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| offhook_fuzz::packets(bytes));
