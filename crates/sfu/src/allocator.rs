@@ -111,6 +111,7 @@ impl<K: Copy + Ord> Allocator<K> {
     fn held(&self, demand: &Demand<K>) -> Step {
         match self.given.get(&demand.track) {
             _ if !demand.flows => Step::OFF,
+            _ if demand.kind == Kind::Audio => demand.lowest(),
             None if self.climb.current().is_none() => demand.middle(),
             None => demand.lowest(),
             Some(Given { encoding: None, .. }) => Step::OFF,

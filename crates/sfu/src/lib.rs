@@ -16,8 +16,10 @@ mod keyframes;
 mod peer;
 mod picture;
 mod port;
+mod quality;
 mod rebase;
 mod room;
+mod speakers;
 
 pub use port::*;
 

@@ -1,4 +1,6 @@
 //! The division of an estimate among tracks: pure, without memory or time.
+use std::cmp::Reverse;
+
 use super::demand::{Demand, Kind, Size};
 
 /// An encoding is large enough if it has this share of the pixels that are shown, in percent. More sends 720 lines for a
@@ -56,7 +58,8 @@ fn area(size: Size) -> u64 {
 
 /// Divides the room. `held` says up to which step each track is given already; the answer is in the order of the demands.
 pub(super) fn share<K: Ord>(demands: &[Demand<K>], held: &[Step], room: Room) -> Vec<Step> {
-    let mut division = Division { demands, held, room, steps: vec![Step::OFF; demands.len()], used: 0 };
+    let steps = vec![Step::OFF; demands.len()];
+    let mut division = Division { demands, held, room, steps, used: 0, gained: false };
     let mut pictures = Vec::with_capacity(demands.len());
     for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| demand.flows) {
         match demand.kind {
@@ -64,33 +67,35 @@ pub(super) fn share<K: Ord>(demands: &[Demand<K>], held: &[Step], room: Room) ->
             Kind::Camera | Kind::Screen => pictures.push(index),
         }
     }
-    pictures.sort_by(|&a, &b| rank(&demands[a]).cmp(&rank(&demands[b])));
-    for &index in &pictures {
-        division.raise(index, 0);
+    pictures.sort_by(|&a, &b| {
+        (class(&demands[a]), &demands[a].track).cmp(&(class(&demands[b]), &demands[b].track))
+    });
+    let classes = || pictures.chunk_by(|&a, &b| class(&demands[a]) == class(&demands[b]));
+    for class in classes() {
+        division.raise_all(class, 0);
     }
-    for class in pictures.chunk_by(|&a, &b| class(&demands[a]) == class(&demands[b])) {
+    for class in classes() {
         let most = class.iter().map(|&index| demands[index].offers.len()).max().unwrap_or(0);
         for offer in 1..most {
-            for &index in class {
-                division.raise(index, offer);
-            }
+            division.raise_all(class, offer);
         }
     }
     division.steps
 }
 
-/// Among equals the one that is shown larger comes first, then the one with the smaller name, so that the order is firm.
-fn rank<K: Ord>(demand: &Demand<K>) -> (u8, std::cmp::Reverse<u64>, &K) {
-    (class(demand), std::cmp::Reverse(area(demand.shown)), &demand.track)
-}
-
-fn class<K>(demand: &Demand<K>) -> u8 {
-    match demand.kind {
+/// The importance of a picture; those of one class are equals. What is shown at least twice as high is more important.
+fn class<K>(demand: &Demand<K>) -> (u8, Reverse<u32>) {
+    let kind = match demand.kind {
         Kind::Audio => 0,
         Kind::Screen => 1,
         Kind::Camera if demand.speaks => 2,
         Kind::Camera => 3,
-    }
+    };
+    let size = match area(demand.shown) {
+        0 => u32::MAX,
+        area => area.ilog2() / 2,
+    };
+    (kind, Reverse(size))
 }
 
 struct Division<'a, K> {
@@ -99,9 +104,22 @@ struct Division<'a, K> {
     room: Room,
     steps: Vec<Step>,
     used: u64,
+    /// Whether a track was given more than it holds: then even what is held must leave the margin, or the next dip would
+    /// take it away.
+    gained: bool,
 }
 
 impl<K> Division<'_, K> {
+    /// Raises equals to an offer, those first who hold it: nobody loses a picture to an equal.
+    fn raise_all(&mut self, class: &[usize], offer: usize) {
+        let holds = |index: usize| self.held[index] >= Step::of(offer);
+        let (holders, others): (Vec<usize>, Vec<usize>) =
+            class.iter().copied().partition(|&index| holds(index));
+        for index in holders.into_iter().chain(others) {
+            self.raise(index, offer);
+        }
+    }
+
     /// Gives a track this offer if it has the one below, nothing larger is in vain, and there is room.
     fn raise(&mut self, index: usize, offer: usize) {
         let demand = &self.demands[index];
@@ -110,9 +128,11 @@ impl<K> Division<'_, K> {
             return;
         }
         let needed = self.used_with(index, step);
-        let fits_gain = self.room.gains.is_some_and(|gains| needed <= gains);
-        if needed <= self.room.total && (step <= self.held[index] || fits_gain) {
+        let is_held = step <= self.held[index];
+        let spares = self.room.gains.is_some_and(|gains| needed <= gains);
+        if needed <= self.room.total && (spares || is_held && !self.gained) {
             self.give(index, step);
+            self.gained |= !is_held;
         }
     }
 

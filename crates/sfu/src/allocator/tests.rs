@@ -168,6 +168,26 @@ fn what_one_does_not_show_large_another_gains() {
 }
 
 #[test]
+fn what_is_shown_much_larger_comes_first() {
+    let mut alice = Subscriber::new(vec![camera(1), camera(2)]);
+    alice.demand(1).shown = shown(300);
+    alice.demand(2).shown = shown(720);
+    alice.reports(1900, 5000);
+    assert_eq!(alice.given(), [Some(0), Some(2)]);
+}
+
+#[test]
+fn nobody_loses_a_picture_to_an_equal() {
+    let mut alice = Subscriber::new(vec![camera(1), camera(2)]);
+    alice.demand(1).flows = false;
+    alice.reports(750, 5000);
+    assert_eq!(alice.given(), [None, Some(1)]);
+    alice.demand(1).flows = true;
+    alice.reports(750, 5000);
+    assert_eq!(alice.given(), [Some(0), Some(1)]);
+}
+
+#[test]
 fn a_muted_track_costs_nothing_and_returns_small() {
     let mut alice = Subscriber::new(vec![sound(1), camera(2)]);
     alice.reports(3000, 2000);

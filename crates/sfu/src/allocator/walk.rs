@@ -53,12 +53,15 @@ fn order(demands: &[Demand<u32>]) -> Vec<(usize, usize)> {
         (Kind::Camera, true) => 2,
         (Kind::Camera, false) => 3,
     };
-    let area = |index: &usize| demands[*index].shown.width * demands[*index].shown.height;
+    let size = |index: &usize| match demands[*index].shown.width * demands[*index].shown.height {
+        0 => 99,
+        area => area.ilog2() / 2,
+    };
     let mut steps: Vec<(usize, usize)> =
         (0..demands.len()).flat_map(|index| (0..3).map(move |step| (index, step))).collect();
     steps.sort_by_key(|(index, step)| {
-        let round = if *step == 0 { (0, class(index), 0) } else { (1, class(index), *step) };
-        (round, std::cmp::Reverse(area(index)), *index)
+        let class = (class(index), std::cmp::Reverse(size(index)));
+        (*step > 0, class, *step, *index)
     });
     steps
 }
@@ -103,44 +106,22 @@ proptest! {
 
     /// An estimate that swings by a tenth around what the network bears does not make the pictures swing.
     #[test]
-    fn a_steady_network_gives_a_steady_picture(
-        demands in demands(),
-        kbps in 50u64..6000,
-        noise in prop::collection::vec(90u64..=110, 600),
-    ) {
-        let mut allocator = Allocator::new();
-        let mut now = start();
-        let mut ups = BTreeMap::<u32, u32>::new();
-        for (tick, percent) in noise.into_iter().enumerate() {
-            now += Duration::from_millis(100);
-            allocator.estimate(now, kbps * 10 * percent);
-            for change in allocator.evaluate(now, &demands) {
-                if change.to > change.from && tick > 100 {
-                    *ups.entry(change.track).or_default() += 1;
-                }
-            }
-        }
-        prop_assert!(ups.values().all(|ups| *ups <= 1), "{ups:?}");
+    fn a_steady_network_gives_a_steady_picture(demands in demands(), kbps in 50u64..6000, seed in any::<u64>()) {
+        let mut seed = seed;
+        let falls = most_falls(&demands, 600, |_| kbps * 10 * (90 + noise(&mut seed) % 21));
+        prop_assert!(falls <= 1, "{falls}");
     }
 
-    /// The same for one that swings within twelve seconds; slower swings are news.
+    /// The same for one that swings within twelve seconds, for two minutes; slower swings are news.
     #[test]
     fn a_swing_is_followed_less_and_less(demands in demands(), kbps in 50u64..6000, period in 10u32..120) {
-        let mut allocator = Allocator::new();
-        let mut now = start();
-        let mut ups = BTreeMap::<u32, u32>::new();
-        for tick in 0..1200u32 {
-            now += Duration::from_millis(100);
+        let falls = most_falls(&demands, 1200, |tick| {
             let wave = (f64::from(tick) / f64::from(period) * std::f64::consts::TAU).sin();
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "about a hundred")]
-            allocator.estimate(now, kbps * 10 * (100.0 + 10.0 * wave) as u64);
-            for change in allocator.evaluate(now, &demands) {
-                if change.to > change.from && tick > 100 {
-                    *ups.entry(change.track).or_default() += 1;
-                }
-            }
-        }
-        prop_assert!(ups.values().all(|ups| *ups <= 8), "{ups:?}");
+            let percent = (100.0 + 10.0 * wave) as u64;
+            kbps * 10 * percent
+        });
+        prop_assert!(falls <= 8, "{falls}");
     }
 
     /// Every evaluation: what is given fits or is sound alone, a falling estimate is obeyed at once, every change has the
@@ -187,6 +168,7 @@ fn explain(
             let needed: u64 = demands
                 .iter()
                 .map(|demand| match before.get(&demand.track) {
+                    _ if demand.kind == Kind::Audio => demand.bps(demand.lowest()),
                     None => demand.bps(demand.lowest()),
                     Some(given) => {
                         given.encoding.map_or(0, |encoding| demand.bps(demand.step_at_most(encoding)))
@@ -206,4 +188,29 @@ fn explain(
         Why::Smaller => prop_assert_eq!(demand.encoding(cap(demand)), change.to),
     }
     Ok(())
+}
+
+/// How often the network took a step from the picture that it took most from, after the first ten seconds.
+fn most_falls(demands: &[Demand<u32>], ticks: u32, mut estimate: impl FnMut(u32) -> u64) -> u32 {
+    let mut allocator = Allocator::new();
+    let mut now = start();
+    let mut falls = BTreeMap::<u32, u32>::new();
+    for tick in 0..ticks {
+        now += Duration::from_millis(100);
+        allocator.estimate(now, estimate(tick));
+        let changes = allocator.evaluate(now, demands);
+        for change in changes.iter().filter(|change| change.why == Why::Congested && tick > 100) {
+            *falls.entry(change.track).or_default() += 1;
+        }
+    }
+    falls.into_values().max().unwrap_or(0)
+}
+
+/// The next of a series of numbers without order (xorshift).
+fn noise(state: &mut u64) -> u64 {
+    *state |= 1;
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state >> 20
 }
