@@ -4,7 +4,7 @@ use std::sync::Arc;
 use offhook_bus::Bus;
 use offhook_signaling::{Code, Problem, QueryUsers, Reply, UpdateUser, UserView, Users};
 use offhook_store::{Store, User, UserChange};
-use offhook_types::{Account, Party, UserId};
+use offhook_types::{Account, Opaque, Party, UserId};
 
 use crate::{CallControl, World, commands::without_repeats, problem};
 
@@ -30,6 +30,16 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let user = self.store.put_user(&party.account, change, self.world.now()).await;
         let user = user.map_err(|error| problem::of_store(&error))?;
         Ok(Reply::Users(Users { unknown: Vec::new(), users: vec![of_user(&party.account.user, &user)] }))
+    }
+
+    /// The name to show of a user; empty for one who is not registered.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the store cannot tell.
+    pub async fn name_of(&self, account: &Account) -> Result<Opaque, Problem> {
+        let known = self.store.users(std::slice::from_ref(account)).await;
+        let known = known.map_err(|error| problem::of_store(&error))?.pop().flatten();
+        Ok(known.map(|user| user.name.clone()).unwrap_or_default())
     }
 
     /// What is known of users of the same app.

@@ -3,12 +3,15 @@ use std::sync::Arc;
 
 use offhook_bus::InProcessBus;
 use offhook_call_control::{CallControl, Delivered, Departure as Left, Entry};
-use offhook_gateway::{Delivery, Departure, Handler, Login, Opened};
-use offhook_signaling::{Problem, Reply, Request};
+use offhook_gateway::{Delivery, Departure, Handler, Login, Opened, RoomOrder};
+use offhook_signaling::{Code, Problem, Reply, Request};
 use offhook_store_embedded::EmbeddedStore;
-use offhook_types::{Offset, Party};
+use offhook_types::{AppId, Offset, Party};
 
-use crate::world::SystemWorld;
+use crate::{
+    rooms::{self, MediaRooms},
+    world::SystemWorld,
+};
 
 /// Call-control as this binary assembles it.
 pub(crate) type Control = CallControl<EmbeddedStore, InProcessBus, SystemWorld>;
@@ -16,12 +19,18 @@ pub(crate) type Control = CallControl<EmbeddedStore, InProcessBus, SystemWorld>;
 /// Passes on what sessions and back ends ask for.
 pub(crate) struct CallHandler {
     pub(crate) control: Arc<Control>,
+    /// Where media is.
+    pub(crate) rooms: Option<Arc<MediaRooms>>,
 }
 
 impl Handler for CallHandler {
     async fn open(&self, login: Login) -> Result<Opened, Problem> {
         let entry = Entry { name: login.name, party: login.party, resume: login.resume };
+        let party = entry.party.clone();
         let entered = self.control.enter(entry).await?;
+        if let Some(rooms) = &self.rooms {
+            rooms.arrived(&party);
+        }
         Ok(Opened { epoch: entered.epoch, offset: entered.offset, snapshot: entered.snapshot })
     }
 
@@ -30,11 +39,25 @@ impl Handler for CallHandler {
             Departure::LoggedOut => Left::LoggedOut,
             Departure::Lost => Left::Lost,
         };
+        if let Some(rooms) = &self.rooms {
+            rooms.departed(party, departure).await;
+        }
         self.control.leave(party, left).await;
     }
 
     async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
-        self.control.execute(party, request).await
+        let Some(rooms) = &self.rooms else { return self.control.execute(party, request).await };
+        match rooms::sort(request) {
+            Ok(request) => rooms.execute(&self.control, party, request).await,
+            Err(request) => self.control.execute(party, request).await,
+        }
+    }
+
+    async fn room(&self, app: AppId, order: RoomOrder) -> Result<Reply, Problem> {
+        match &self.rooms {
+            Some(rooms) => rooms.order(&self.control, app, order).await,
+            None => Err(Problem::new(Code::MediaUnavailable, "this server carries no media")),
+        }
     }
 
     async fn events(&self, party: &Party, after: Offset, limit: usize) -> Result<Delivery, Problem> {

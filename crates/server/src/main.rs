@@ -8,6 +8,7 @@ mod config;
 mod handler;
 mod logging;
 mod node;
+mod rooms;
 mod world;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::{self, Config},
     handler::{CallHandler, Control},
+    rooms::MediaRooms,
     world::SystemWorld,
 };
 
@@ -25,7 +26,9 @@ pub(crate) struct Node {
     gateway: Gateway<CallHandler>,
     keys: Arc<SharedKeyRing>,
     listener: TcpListener,
+    media_drain: Duration,
     metrics_listener: Option<TcpListener>,
+    rooms: Option<Arc<MediaRooms>>,
 }
 
 impl Node {
@@ -35,22 +38,40 @@ impl Node {
     /// Says what cannot be opened and why.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         config::check_listen(&config.server)?;
+        config::check_media(config)?;
         let store = Arc::new(open_store(config)?);
         let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
         let clock = Arc::new(SystemClock::new());
         let bus = Arc::new(InProcessBus::new());
         let world = SystemWorld::new(Arc::clone(&clock));
-        let control = Arc::new(CallControl::new(store, Arc::clone(&bus), world, config::policies(config)));
-        let handler = Arc::new(CallHandler { control: Arc::clone(&control) });
+        let rooms = match config.media.enabled {
+            true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock))?)),
+            false => None,
+        };
+        let control = CallControl::new(store, Arc::clone(&bus), world, config::policies(config));
+        let control = Arc::new(match &rooms {
+            Some(rooms) => control.with_rooms(Arc::clone(rooms) as _),
+            None => control,
+        });
+        let handler = Arc::new(CallHandler { control: Arc::clone(&control), rooms: rooms.clone() });
         let gateway =
             Gateway::new(handler, Arc::clone(&keys), gateway_config(config), Arc::clone(&clock) as _);
         bus.listen(gateway.hub());
+        if let Some(rooms) = &rooms {
+            rooms.tell_through(gateway.hub());
+        }
         let listener = listen(&config.server.listen).await?;
         let metrics_listener = match config.server.metrics_listen.as_str() {
             "" => None,
             address => Some(listen(address).await?),
         };
-        Ok(Self { clock, control, gateway, keys, listener, metrics_listener })
+        let media_drain = Duration::from_secs(config.media.drain_s);
+        Ok(Self { clock, control, gateway, keys, listener, media_drain, metrics_listener, rooms })
+    }
+
+    /// Where clients send media to, for people to read.
+    pub(crate) fn media_addresses(&self) -> Vec<String> {
+        self.rooms.as_ref().map(|rooms| rooms.addresses()).unwrap_or_default()
     }
 
     /// The address that clients connect to.
@@ -68,20 +89,32 @@ impl Node {
         Arc::clone(&self.keys)
     }
 
-    /// Serves until `stop`, then says goodbye to every client and returns. `pages` are served beside `/v1`.
+    /// Serves until `stop`, then lets the rooms end, says goodbye to every client and returns. `pages` are served beside
+    /// `/v1`.
     ///
     /// # Errors
     /// The listener must not be served, or a part of the node died.
     pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { clock, control, gateway, keys: _, listener, metrics_listener } = self;
+        let Self { clock, control, gateway, keys: _, listener, media_drain, metrics_listener, rooms } = self;
         control.recover().await;
         let mut parts = JoinSet::new();
         parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
         if let Some(listener) = metrics_listener {
-            let metrics = gateway.metrics();
-            parts.spawn(serve_metrics(listener, Arc::new(move || metrics.render()), stop.clone()));
+            let (metrics, rooms) = (gateway.metrics(), rooms.clone());
+            let render =
+                move || metrics.render() + &rooms.as_ref().map(|rooms| rooms.metrics()).unwrap_or_default();
+            parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
-        gateway.with_pages(pages).serve(listener, stop.clone()).await?;
+        let rooms_ended = match rooms {
+            Some(rooms) => {
+                let ended = CancellationToken::new();
+                parts.spawn(Arc::clone(&rooms).settle(Arc::clone(&control), ended.clone()));
+                parts.spawn(end_rooms(rooms, media_drain, (stop.clone(), ended.clone())));
+                ended
+            }
+            None => stop.clone(),
+        };
+        gateway.with_pages(pages).serve(listener, rooms_ended).await?;
         stop.cancel();
         while let Some(part) = parts.join_next().await {
             part.context("a part of the server died")?;
@@ -96,6 +129,17 @@ async fn run_timers(control: Arc<Control>, clock: Arc<SystemClock>, stop: Cancel
     while stop.run_until_cancelled(alarm.ring(&clock)).await.is_some() {
         control.run_due().await;
     }
+}
+
+/// Once the server is to stop: rooms first, while their participants can still be told.
+async fn end_rooms(
+    rooms: Arc<MediaRooms>,
+    drain: Duration,
+    (stop, ended): (CancellationToken, CancellationToken),
+) {
+    stop.cancelled().await;
+    rooms.stop(drain).await;
+    ended.cancel();
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {

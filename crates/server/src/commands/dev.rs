@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{dev_keys, serve, token};
 use crate::{
     cli::DevArgs,
-    config::{App, CallRules, Config, LoginPolicy, Store},
+    config::{App, CallRules, Config, LoginPolicy, Media, RoomRules, Store},
     logging,
     node::Node,
 };
@@ -76,12 +76,12 @@ pub(crate) fn run(args: &DevArgs) -> anyhow::Result<()> {
         bail!("`offhook dev` gives tokens to whoever asks, so it listens on loopback addresses only");
     }
     let scratch = Scratch::new(args.folder.clone())?;
-    let config = Arc::new(configuration(args, &scratch)?);
+    let config = Arc::new(configuration(args, &scratch, address)?);
     logging::start(&config.server)?;
     serve::runtime(config.server.worker_threads)?.block_on(async {
         let node = Node::open(&config).await?;
         register(&node, &args.users).await?;
-        greet(&config, node.address()?, args)?;
+        greet(&config, &node, args)?;
         let stop = CancellationToken::new();
         tokio::spawn(serve::cancel_on_signal(stop.clone()));
         node.run(pages(Arc::clone(&config)), stop).await
@@ -112,12 +112,13 @@ impl Drop for Scratch {
     }
 }
 
-fn configuration(args: &DevArgs, scratch: &Scratch) -> anyhow::Result<Config> {
+fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyhow::Result<Config> {
     let mut config = Config::default();
     config.server.listen.clone_from(&args.listen);
     config.server.metrics_listen = String::new();
     config.server.drain_s = 1;
     config.server.log = "warn".into();
+    config.media = media(address);
     config.store = Store { folder: scratch.folder.join("store"), ..Store::default() };
     config.apps = vec![App {
         id: APP.0,
@@ -126,9 +127,20 @@ fn configuration(args: &DevArgs, scratch: &Scratch) -> anyhow::Result<Config> {
         token04_secret: String::new(),
         tokens_valid_after: 0,
         calls: CallRules::default(),
+        rooms: RoomRules { open: true, ..RoomRules::default() },
         keys: if scratch.is_ours { dev_keys::fresh()? } else { dev_keys::kept_in(&scratch.folder)? },
     }];
     Ok(config)
+}
+
+/// Media ten ports above the listener, or at any port where the listener takes any.
+fn media(listener: SocketAddr) -> Media {
+    let port = match listener.port() {
+        0 => 0,
+        port => port.checked_add(10).unwrap_or(0),
+    };
+    let address = SocketAddr::new(listener.ip(), port).to_string();
+    Media { enabled: true, tcp: vec![address.clone()], udp: vec![address], ..Media::default() }
 }
 
 /// Lets the users be called before they ever connected.
@@ -143,7 +155,8 @@ async fn register(node: &Node, users: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn greet(config: &Config, address: SocketAddr, args: &DevArgs) -> anyhow::Result<()> {
+fn greet(config: &Config, node: &Node, args: &DevArgs) -> anyhow::Result<()> {
+    let address = node.address()?;
     println!("Offhook is ready. Open two of these and call:\n");
     for user in &args.users {
         println!("  {user:<10} http://{address}/u/{user}");
@@ -165,6 +178,7 @@ fn greet(config: &Config, address: SocketAddr, args: &DevArgs) -> anyhow::Result
         "\nFor your back end: http://{address}/v1/openapi.json, with this token (valid for five minutes):\n"
     );
     println!("  {back_end}\n");
+    println!("Media comes in at {}.", node.media_addresses().join(", "));
     match &args.folder {
         Some(folder) => println!("Calls and keys are kept in {}. Stop with Ctrl-C.", folder.display()),
         None => {

@@ -23,7 +23,8 @@ pub(crate) fn key_ring(config: &Config) -> anyhow::Result<KeyRing> {
 pub(crate) fn policies(config: &Config) -> Policies {
     let mut policies = Policies::default();
     for app in &config.apps {
-        policies.set(AppId(app.id), app_policy(&app.calls));
+        let policy = AppPolicy { open_rooms: app.rooms.open, ..app_policy(&app.calls) };
+        policies.set(AppId(app.id), policy);
     }
     policies
 }
@@ -94,6 +95,7 @@ fn app_policy(rules: &CallRules) -> AppPolicy {
             Glare::Off => GlarePolicy::Off,
         },
         max_data_bytes: rules.max_data_bytes,
+        open_rooms: false,
     }
 }
 

@@ -146,10 +146,13 @@ fn set_from_variable(table: &mut Table, name: &str, value: String) -> Result<(),
     Ok(())
 }
 
-/// Reads numbers and booleans as such; anything else is text.
+/// Reads whole numbers and booleans as such, and others with a point; anything else is text.
 fn scalar(text: String) -> Value {
     if let Ok(number) = text.parse::<i64>() {
         return Value::Integer(number);
+    }
+    if let (true, Ok(number)) = (text.contains('.'), text.parse::<f64>()) {
+        return Value::Float(number);
     }
     text.parse::<bool>().map_or(Value::String(text), Value::Boolean)
 }
@@ -183,6 +186,8 @@ mod tests {
         assert_eq!(config.apps.len(), 1);
         assert_eq!(config.apps[0].keys.len(), 1);
         let (shown, coded) = (&config.apps[0].calls, super::super::CallRules::default());
+        assert_eq!(toml::to_string(shown).expect("plain"), toml::to_string(&coded).expect("plain"));
+        let (shown, coded) = (&config.apps[0].rooms, super::super::RoomRules::default());
         assert_eq!(toml::to_string(shown).expect("plain"), toml::to_string(&coded).expect("plain"));
     }
 

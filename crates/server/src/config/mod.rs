@@ -3,14 +3,16 @@
 mod address;
 mod apps;
 mod load;
+mod media;
 mod schema;
 
 pub(crate) use address::check_listen;
 pub(crate) use apps::{key_ring, policies};
 pub(crate) use load::load;
+pub(crate) use media::{check_media, media};
 pub(crate) use schema::{
     App, Busy, CallRules, Config, Durability, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule,
-    LoginPolicy, Server, Store,
+    LoginPolicy, Media, RoomRules, Server, Store, Turn,
 };
 
 /// The whole configuration with its defaults and a sentence for each value; `offhook default-config` prints it, and a

@@ -10,6 +10,8 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) store: Store,
     pub(crate) session: Session,
+    pub(crate) media: Media,
+    pub(crate) turn: Turn,
     pub(crate) apps: Vec<App>,
 }
 
@@ -90,6 +92,72 @@ impl Default for Session {
     }
 }
 
+/// Media rooms.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Media {
+    pub(crate) enabled: bool,
+    pub(crate) udp: Vec<String>,
+    pub(crate) tcp: Vec<String>,
+    pub(crate) announce: Vec<String>,
+    pub(crate) workers: usize,
+    pub(crate) max_load: f32,
+    pub(crate) lease_s: u64,
+    pub(crate) signaling_lease_s: u64,
+    pub(crate) connect_timeout_s: u64,
+    pub(crate) empty_room_s: u64,
+    pub(crate) drain_s: u64,
+    pub(crate) max_members: u32,
+    pub(crate) max_tracks: usize,
+    pub(crate) max_publish_kbps: u64,
+    pub(crate) max_message_bytes: usize,
+    pub(crate) messages_per_s: u32,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            udp: vec!["127.0.0.1:7410".into()],
+            tcp: vec!["127.0.0.1:7410".into()],
+            announce: Vec::new(),
+            workers: 0,
+            max_load: 0.6,
+            lease_s: 30,
+            signaling_lease_s: 90,
+            connect_timeout_s: 30,
+            empty_room_s: 10,
+            drain_s: 0,
+            max_members: 100,
+            max_tracks: 6,
+            max_publish_kbps: 12_000,
+            max_message_bytes: 4_096,
+            messages_per_s: 20,
+        }
+    }
+}
+
+/// TURN servers for clients that reach no media address.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Turn {
+    pub(crate) urls: Vec<String>,
+    pub(crate) secret: String,
+    pub(crate) ttl_s: u64,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self { urls: Vec::new(), secret: String::new(), ttl_s: 3_600 }
+    }
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Turn").field("urls", &self.urls).field("ttl_s", &self.ttl_s).finish_non_exhaustive()
+    }
+}
+
 /// One app.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +173,8 @@ pub(crate) struct App {
     pub(crate) tokens_valid_after: u64,
     #[serde(default)]
     pub(crate) calls: CallRules,
+    #[serde(default)]
+    pub(crate) rooms: RoomRules,
     #[serde(default)]
     pub(crate) keys: Vec<Key>,
 }
@@ -152,6 +222,20 @@ impl Default for CallRules {
             caller_lease_s: 30,
             max_data_bytes: 2_048,
         }
+    }
+}
+
+/// The media rooms of an app.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RoomRules {
+    pub(crate) open: bool,
+    pub(crate) max_per_user: u16,
+}
+
+impl Default for RoomRules {
+    fn default() -> Self {
+        Self { open: false, max_per_user: 1 }
     }
 }
 

@@ -1,0 +1,45 @@
+//! What the media threads tell: to devices, to the books, to the calls. Nothing here waits.
+use std::sync::{Arc, OnceLock};
+
+use offhook_gateway::Hub;
+use offhook_media::Listener;
+use offhook_sfu::{Address, Fact, RoomEvent};
+use offhook_types::Party;
+
+use super::{
+    backlog::Backlog,
+    convert,
+    index::{Index, account_of},
+    metrics::Counters,
+};
+
+/// The server's ears in its rooms.
+#[derive(Debug, Default)]
+pub(super) struct Ears {
+    pub(super) backlog: Backlog,
+    pub(super) counters: Counters,
+    /// Known once there is a gateway; nobody is in a room before.
+    pub(super) hub: OnceLock<Arc<Hub>>,
+    pub(super) index: Index,
+}
+
+impl Listener for Ears {
+    fn event(&self, to: &Address, event: RoomEvent) {
+        let party = Party { account: account_of(to), device: Some(to.device.clone()) };
+        let event = convert::event(to.room.room.clone(), event);
+        // A device without a session reads the room when it is back.
+        let _ = self.hub.get().is_some_and(|hub| hub.tell(&party, event));
+    }
+
+    fn fact(&self, fact: Fact) {
+        self.counters.count(&fact);
+        match &fact {
+            Fact::Closed { room, .. } => self.index.closed(room),
+            Fact::Joined(address) if self.index.joined(address) => self.backlog.opened(&address.room),
+            Fact::Joined(_) => {}
+            Fact::Left(address, _) => self.index.left(address),
+            Fact::Presence(..) => {}
+        }
+        self.backlog.note(fact);
+    }
+}

@@ -1,0 +1,64 @@
+//! What an app's back end orders for its rooms.
+use offhook_gateway::{RoomAction, RoomOrder};
+use offhook_sfu::{Answer, Command, LeaveCause, RoomKey};
+use offhook_signaling::{Code, Problem, Reply};
+use offhook_types::{Account, AppId, Party};
+
+use super::{MediaRooms, convert};
+use crate::handler::Control;
+
+impl MediaRooms {
+    /// Carries out an order.
+    pub(crate) async fn order(
+        &self,
+        control: &Control,
+        app: AppId,
+        order: RoomOrder,
+    ) -> Result<Reply, Problem> {
+        let RoomOrder { action, room } = order;
+        let key = RoomKey { app, room };
+        match action {
+            RoomAction::Close => {
+                self.check_open(&key)?;
+                self.node()?.close(&key, LeaveCause::Ended);
+                Ok(Reply::Done)
+            }
+            RoomAction::Mint { device, role, user } => {
+                let party = Party { account: Account::new(app, user), device: Some(device) };
+                convert::role_of(&role)?;
+                if key.room.call().is_some() {
+                    control.may_enter(&party, &key.room).await?;
+                }
+                let token = self.passes.mint(&party, &key.room, &role);
+                token.map(Reply::RoomToken).ok_or_else(|| Problem::new(Code::BadRequest, "no such role"))
+            }
+            RoomAction::Read => self.look(key).await,
+            RoomAction::Remove { user } => {
+                let is_here = self.ears.index.device_in(&key, &user).is_some();
+                if !is_here {
+                    return Err(Problem::new(Code::NotFound, "no such user is in the room"));
+                }
+                self.node()?.remove(&key, &user, LeaveCause::Kicked);
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    /// Looks through the eyes of somebody in the room. An offer of ours that they have not answered is made again by that.
+    async fn look(&self, key: RoomKey) -> Result<Reply, Problem> {
+        self.check_open(&key)?;
+        let Some(somebody) = self.ears.index.anyone_in(&key) else { return Err(no_such_room()) };
+        match self.node()?.command(somebody, Command::Read).await.map_err(convert::refused)? {
+            Answer::Room(state) => Ok(Reply::Room(convert::view(key.room, state, Vec::new()))),
+            Answer::Description(_) | Answer::Done => Err(no_such_room()),
+        }
+    }
+
+    fn check_open(&self, key: &RoomKey) -> Result<(), Problem> {
+        if self.ears.index.is_open(key) { Ok(()) } else { Err(no_such_room()) }
+    }
+}
+
+fn no_such_room() -> Problem {
+    Problem::new(Code::NotFound, "nobody is in a room of this name")
+}
