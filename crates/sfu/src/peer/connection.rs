@@ -22,7 +22,8 @@ use super::{
     slots::Slots,
 };
 use crate::{
-    Candidate as Announced, Config, Refusal, Transport, allocator::START_BPS, room::TrackNo, ufrag::Ufrag,
+    Candidate as Announced, Config, Refusal, Transport, allocator::START_BPS, room::TrackNo,
+    sfu::DESIRED_BPS, ufrag::Ufrag,
 };
 
 /// How often str0m tells how packets travel. More often costs time, less makes quality old news.
@@ -145,6 +146,7 @@ impl Connection {
         }
         set_codecs(&mut builder);
         let mut rtc = builder.build(now);
+        rtc.bwe().set_desired_bitrate(Bitrate::bps(DESIRED_BPS));
         for candidate in &setup.candidates {
             rtc.add_local_candidate(candidate.clone());
         }

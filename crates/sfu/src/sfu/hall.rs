@@ -215,10 +215,12 @@ impl Sfu {
     /// Tells the room how a participant's media is doing, if that is news.
     pub(super) fn report(&mut self, id: PeerId, state: MediaState) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
-        if peer.state == state && state != MediaState::Connecting {
-            return;
+        match state {
+            // A description changes what flows; whether it flows stays.
+            MediaState::Connecting => {}
+            MediaState::Connected | MediaState::Flowing | MediaState::Lost if peer.state == state => return,
+            MediaState::Connected | MediaState::Flowing | MediaState::Lost => peer.state = state,
         }
-        peer.state = state;
         let (hall, member) = (peer.hall, peer.member);
         if let Some(hall) = self.halls.get_mut(&hall) {
             hall.room.media(self.now, member, state);

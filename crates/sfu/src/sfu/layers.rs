@@ -36,8 +36,9 @@ impl Sfu {
             return;
         };
         published.measure(now);
+        // At once, so that its first keyframe is passed on.
         for id in published.subscribers.clone() {
-            self.evaluate_soon(id);
+            self.choose_layers(id);
         }
     }
 
@@ -48,7 +49,7 @@ impl Sfu {
         let demands = self.demands(peer);
         let Some(peer) = self.peers.get_mut(&id) else { return };
         let changes = peer.allocator.evaluate(now, &demands);
-        let desired = Bitrate::bps(peer.allocator.desired_bps(now));
+        let desired = Bitrate::bps(peer.allocator.desired_bps(now).max(DESIRED_BPS));
         peer.connection.rtc.bwe().set_desired_bitrate(desired);
         let mut keyframes = Vec::new();
         for Change { track, to, .. } in changes {
@@ -158,6 +159,10 @@ fn kind(source: Source) -> Kind {
         Source::Screen => Kind::Screen,
     }
 }
+
+/// What the network is always probed for, in bits a second, whatever is shown. Aimed at less, a probe finds no more than it
+/// was aimed at, and the estimate falls to that; more is sent for nothing, for some milliseconds every few seconds.
+pub(crate) const DESIRED_BPS: u64 = 1_500_000;
 
 /// How often a room is tended: encodings measured, keyframes asked for again, layers raised. More often costs time for
 /// nothing, less often makes pictures come later.

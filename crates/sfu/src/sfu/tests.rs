@@ -1,1 +1,4 @@
-
+//! Rooms with real connections (ICE, DTLS, SRTP) in virtual time.
+mod bad_input;
+mod media;
+mod world;
