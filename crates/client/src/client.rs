@@ -25,6 +25,9 @@ const COMMANDS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Client {
     commands: mpsc::Sender<Command>,
+    /// Where the server is: host and port.
+    #[cfg(feature = "media")]
+    server: std::sync::Arc<str>,
 }
 
 impl Client {
@@ -38,6 +41,8 @@ impl Client {
     /// Outside of a tokio runtime.
     pub fn connect(config: Config) -> Result<(Self, Events), ConnectError> {
         let target = Target::new(&config)?;
+        #[cfg(feature = "media")]
+        let server = target.address().into();
         let (commands, commands_end) = mpsc::channel(COMMANDS);
         let (events, events_end) = mpsc::channel(config.event_buffer.max(1));
         let driver = Driver {
@@ -52,7 +57,12 @@ impl Client {
         };
         // The task belongs to the channel of commands: it ends when the last `Client` does.
         drop(tokio::spawn(driver.run()));
-        Ok((Self { commands }, Events(events_end)))
+        let client = Self {
+            commands,
+            #[cfg(feature = "media")]
+            server,
+        };
+        Ok((client, Events(events_end)))
     }
 
     /// Places a call. A retry after a lost connection rings nobody twice.
@@ -283,7 +293,23 @@ impl Client {
         answer.await.map_err(|_| Error::Closed)
     }
 
-    async fn ask(&self, request: Request) -> Result<Reply, Error> {
+    /// Has the events of a room sent here, instead of to the app, until the receiver is dropped.
+    #[cfg(feature = "media")]
+    pub(crate) async fn watch_room(
+        &self,
+        room: offhook_types::RoomId,
+        events: mpsc::Sender<offhook_signaling::RoomEvent>,
+    ) -> Result<(), Error> {
+        self.send(Command::Watch(room, events)).await
+    }
+
+    /// Where the server is: host and port.
+    #[cfg(feature = "media")]
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Request(request, reply)).await?;
         answer.await.map_err(|_| Error::Closed)?
@@ -294,7 +320,7 @@ impl Client {
     }
 }
 
-fn unexpected() -> Error {
+pub(crate) fn unexpected() -> Error {
     tracing::warn!("the server gave another reply than the request has");
     Error::Unreadable
 }

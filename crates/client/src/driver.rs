@@ -11,6 +11,8 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
+#[cfg(feature = "media")]
+use {crate::watchers::Watchers, offhook_signaling::RoomEvent, offhook_types::RoomId};
 
 use crate::{
     Error, TokenError,
@@ -33,6 +35,9 @@ pub(crate) enum Command {
     Request(Request, oneshot::Sender<Result<Reply, Error>>),
     /// A token that nobody asked for.
     Token(String),
+    /// Tell what happens in a room here, instead of to the app.
+    #[cfg(feature = "media")]
+    Watch(RoomId, mpsc::Sender<RoomEvent>),
 }
 
 pub(crate) struct Driver {
@@ -58,6 +63,8 @@ pub(crate) struct Work {
     socket: Socket,
     /// Events that the channel has no room for. The outputs of one input at most: nothing is read while there are any.
     unsent: VecDeque<Event>,
+    #[cfg(feature = "media")]
+    watchers: Watchers,
 }
 
 /// Where tokens come from, and the question under way.
@@ -173,6 +180,8 @@ impl Driver {
                 self.feed(Input::Request { handle, request });
             }
             Command::Token(token) => self.feed(Input::Token(Token(token))),
+            #[cfg(feature = "media")]
+            Command::Watch(room, events) => self.work.watchers.watch(room, events),
         }
     }
 
@@ -183,7 +192,7 @@ impl Driver {
             for output in self.machine.handle(self.clock.now(), self.random.next(), present) {
                 match output {
                     Output::CloseSocket => self.work.socket.close(),
-                    Output::Event(event) => self.work.unsent.push_back(event),
+                    Output::Event(event) => self.happened(event),
                     Output::NeedToken => input = self.tokens.ask(),
                     Output::OpenSocket => self.work.socket = Socket::opening(self.target.clone()),
                     Output::Resolve { handle, result } => {
@@ -197,6 +206,13 @@ impl Driver {
             }
         }
         self.flush();
+    }
+
+    /// Tells whoever an event is for.
+    fn happened(&mut self, event: Event) {
+        #[cfg(feature = "media")]
+        let Some(event) = self.work.watchers.take(event) else { return };
+        self.work.unsent.push_back(event);
     }
 
     /// Hands events to the app as far as there is room, and tells the machine whether the socket is read.

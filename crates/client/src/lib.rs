@@ -2,7 +2,8 @@
 //!
 //! [`Client::connect`] starts a client and gives two ends of it: [`Client`], which asks for things, and [`Events`], which
 //! tells what happened. The client keeps itself connected: it reconnects with growing pauses, resumes where it stopped and
-//! repeats what may be repeated. Neither end touches media; the id of a call is the name of its room.
+//! repeats what may be repeated. Neither end touches media; the id of a call is the name of its room, and with the feature
+//! `media` [`Client::join_room`] takes part in it.
 //!
 //! ```no_run
 //! use offhook_client::{Client, Config, Event, Invite, Platform};
@@ -35,10 +36,15 @@ mod driver;
 mod error;
 mod events;
 mod invite;
+#[cfg(feature = "media")]
+pub mod media;
 mod random;
+mod rooms;
 mod socket;
 mod target;
 mod token;
+#[cfg(feature = "media")]
+mod watchers;
 
 pub use client::Client;
 pub use config::Config;
@@ -52,4 +58,9 @@ pub use offhook_signaling::{
     CallMode, CallReply, CallStatus, CallView, Calls, Code, EndCause, EndView, Invited, LeftOut,
     LeftOutCause, LegStatus, LegView, MediaKind, Platform, Problem, RejectCause, UserView, Users,
 };
-pub use offhook_types::{AppId, CallId, DeviceId, IdempotencyKey, Opaque, UserId};
+pub use offhook_signaling::{
+    Hidden, JoinRoom, Layer, LeaveCause, MemberView, MessageKind, Presence, RoomEvent, RoomRole, RoomToken,
+    RoomView, SendMessage, SentTrack, StreamView, Subscribe, TrackMute, TrackSource, TrackView, TrackWish,
+    UpdateStream,
+};
+pub use offhook_types::{AppId, CallId, DeviceId, IdempotencyKey, Opaque, RoomId, StreamId, UserId};

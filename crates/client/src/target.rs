@@ -40,6 +40,12 @@ impl Target {
         Ok(Self { address, connector, uri })
     }
 
+    /// Host and port.
+    #[cfg(feature = "media")]
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Opens a socket. Has no time limit of its own.
     pub(crate) async fn open(self) -> Result<Line, Error> {
         let stream = TcpStream::connect(self.address).await?;

@@ -36,7 +36,11 @@ async fn a_call_is_placed_and_its_reply_comes_back() {
     let Request::Invite(invite) = request else { panic!("an invite, not {request:?}") };
     assert_eq!(invite.invitees, [user("alice")]);
     assert_eq!(invite.key.expect("every invite has a key").as_str().len(), 32);
-    peer.reply(id, Reply::Invited(Invited { call: ringing(), left_out: Vec::new(), merged: false })).await;
+    peer.reply(
+        id,
+        Reply::Invited(Invited { call: ringing(), left_out: Vec::new(), merged: false, room: None }),
+    )
+    .await;
 
     assert_eq!(placing.await.expect("no panic").expect("placed").call.call, call());
     assert_eq!(events.next().await, Some(Event::Connection(ConnectionState::Connecting)));
@@ -81,7 +85,7 @@ async fn a_request_survives_the_loss_of_its_connection() {
     let (mut peer, offset) = server.resume().await;
     assert_eq!(offset, 0);
     assert_eq!(peer.request().await, (first, request));
-    peer.reply(first, Reply::Call(CallReply { call: None, left_out: Vec::new() })).await;
+    peer.reply(first, Reply::Call(CallReply { call: None, left_out: Vec::new(), room: None })).await;
     assert!(accepting.await.expect("no panic").is_ok());
 }
 
@@ -100,7 +104,7 @@ async fn an_add_that_may_have_been_applied_is_not_repeated() {
     let reading = tokio::spawn(async move { client.call(call()).await });
     let (id, request) = peer.request().await;
     assert_eq!(request.type_name(), "call.read");
-    peer.reply(id, Reply::Call(CallReply { call: Some(ringing()), left_out: Vec::new() })).await;
+    peer.reply(id, Reply::Call(CallReply { call: Some(ringing()), left_out: Vec::new(), room: None })).await;
     assert_eq!(reading.await.expect("no panic"), Ok(ringing()));
 }
 

@@ -161,6 +161,7 @@ pub(crate) fn ringing() -> CallView {
         status: CallStatus::Started,
         timeout_ms: 60_000,
         upgrade_offered: false,
+        usage: None,
         waiting: false,
     }
 }

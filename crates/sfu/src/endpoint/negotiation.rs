@@ -63,6 +63,17 @@ impl Endpoint {
         self.pending.is_some()
     }
 
+    /// Takes an unanswered offer back, as after a refusal: the tracks that were new in it are not published.
+    pub fn withdraw_offer(&mut self) {
+        if self.pending.take().is_none() {
+            return;
+        }
+        for track in &mut self.tracks {
+            track.is_wanted &= track.mid.is_none_or(|mid| self.rtc.media(mid).is_some());
+        }
+        self.wants_channel = self.config.messages && self.channel.is_none();
+    }
+
     /// Takes the answer to the last offer.
     ///
     /// # Errors
