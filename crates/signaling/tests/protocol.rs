@@ -2,8 +2,8 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use offhook_signaling::{
-    CallMode, CallStatus, ClientFrame, CloseCode, Code, EndCause, LeftOutCause, LegStatus, Platform,
-    ServerFrame, catalog,
+    CallMode, CallStatus, ClientFrame, CloseCode, Code, EndCause, Layer, LeaveCause, LeftOutCause, LegStatus,
+    MessageKind, Platform, Presence, RoomRole, ServerFrame, TrackSource, catalog,
 };
 use serde_json::Value;
 
@@ -58,8 +58,14 @@ fn every_word_is_explained() {
         CallMode::KNOWN.iter().map(CallMode::as_str).collect::<Vec<_>>(),
         CallStatus::KNOWN.iter().map(CallStatus::as_str).collect(),
         EndCause::KNOWN.iter().map(EndCause::as_str).collect(),
+        Layer::KNOWN.iter().map(Layer::as_str).collect(),
+        LeaveCause::KNOWN.iter().map(LeaveCause::as_str).collect(),
         LeftOutCause::KNOWN.iter().map(LeftOutCause::as_str).collect(),
+        MessageKind::KNOWN.iter().map(MessageKind::as_str).collect(),
         Platform::KNOWN.iter().map(Platform::as_str).collect(),
+        Presence::KNOWN.iter().map(Presence::as_str).collect(),
+        RoomRole::KNOWN.iter().map(RoomRole::as_str).collect(),
+        TrackSource::KNOWN.iter().map(TrackSource::as_str).collect(),
     ]
     .concat();
     for word in words {
