@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::media;
+
 /// The whole command line.
 #[derive(Parser)]
 #[command(name = "offhook-load", about = "Places calls on a running server and reports what they cost")]
@@ -18,6 +20,11 @@ pub(crate) enum Mode {
     Closed(Closed),
     /// Devices that log in and stay: the memory that each takes.
     Idle(Idle),
+    /// Rooms whose publishers send to their subscribers: packets, delay, and the CPU that a packet takes.
+    Media(media::Arguments),
+    /// Serves rooms without anything else, to be measured by `media`. Speaks JSON lines.
+    #[command(hide = true)]
+    MediaNode(media::NodeArguments),
     /// Calls at a fixed rate: latencies, and the CPU that a call takes.
     Open(Open),
 }
@@ -104,7 +111,7 @@ pub(crate) struct Idle {
 }
 
 /// Reads seconds with a fraction.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| "not a duration".to_owned())
 }

@@ -15,3 +15,9 @@ pub(crate) fn date() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
+
+/// The time since 1970, as finely as the kernel stamps packets.
+#[expect(clippy::disallowed_methods, reason = "the clock of the tool: the kernel stamps packets by this one")]
+pub(crate) fn wall() -> std::time::Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

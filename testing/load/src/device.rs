@@ -104,6 +104,7 @@ fn welcome(text: &str) -> Result<Welcome, Failure> {
             | ServerFrame::Heartbeat(_)
             | ServerFrame::Problem(..)
             | ServerFrame::Reply(..)
+            | ServerFrame::Room(_)
             | ServerFrame::TokenWillExpire(_),
         )
         | Err(_) => Err(Failure::Unreadable),

@@ -29,6 +29,15 @@ impl Histogram {
         self.longest = self.longest.max(duration);
     }
 
+    /// Counts what the other has counted.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (own, its) in self.buckets.iter_mut().zip(&other.buckets) {
+            *own += its;
+        }
+        self.count += other.count;
+        self.longest = self.longest.max(other.longest);
+    }
+
     /// The duration that a share of all, from 0 to 1, does not exceed; zero if nothing was counted.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         #[expect(
@@ -51,6 +60,12 @@ impl Histogram {
     /// The longest duration, exactly.
     pub(crate) fn longest(&self) -> Duration {
         self.longest
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -90,6 +105,16 @@ mod tests {
             assert_eq!(bucket(upper_end(at)), at);
             assert_eq!(bucket(upper_end(at) + 1), at + 1);
         }
+    }
+
+    #[test]
+    fn two_merged_are_as_one() {
+        let (mut one, mut other) = (Histogram::new(), Histogram::new());
+        one.add(Duration::from_millis(1));
+        other.add(Duration::from_millis(9));
+        one.merge(&other);
+        assert_eq!(one.longest(), Duration::from_millis(9));
+        assert!(one.quantile(0.5) < Duration::from_millis(2));
     }
 
     #[test]

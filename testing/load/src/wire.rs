@@ -129,6 +129,7 @@ fn bad_news(text: &str) -> Failure {
             ServerFrame::Event(_)
             | ServerFrame::Heartbeat(_)
             | ServerFrame::Reply(..)
+            | ServerFrame::Room(_)
             | ServerFrame::TokenWillExpire(_)
             | ServerFrame::Welcome(_),
         )
