@@ -116,12 +116,11 @@ impl Line {
         }
     }
 
-    /// Everything has left. Silence is counted from here, because nothing was read meanwhile.
+    /// Everything has left. The time in between is no silence of the client's, because nothing was read. No more than that
+    /// is granted: who is told something all the time must not live for ever by it.
     pub(crate) fn written(&mut self, now: Timestamp) {
-        if let Some(since) = self.unwritten.take()
-            && since < now
-        {
-            self.heard = now;
+        if let Some(since) = self.unwritten.take() {
+            self.heard = (self.heard + now.since(since)).min(now);
         }
     }
 

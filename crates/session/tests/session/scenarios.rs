@@ -440,3 +440,23 @@ fn nobody_who_has_not_been_welcomed_hears_of_rooms() {
     assert!(!session.takes_room_events());
     assert_eq!(session.handle(s(0), Input::Room(vec![level(1)])), []);
 }
+
+#[test]
+fn a_silent_client_is_lost_however_much_it_is_told() {
+    let mut session = live();
+    let mut end = None;
+    for step in 1..400 {
+        let at = step * 100;
+        let mut outputs = session.handle(ms(at), Input::Timeout);
+        outputs.extend(session.handle(ms(at), Input::Room(vec![level(step)])));
+        // The network takes its time, a millisecond of it.
+        outputs.extend(session.handle(ms(at + 1), Input::Written));
+        if let Some(close) = outputs.iter().position(|output| matches!(output, Output::Close(_))) {
+            end = Some((at, closing(&outputs[..=close])));
+            break;
+        }
+    }
+    let (at, close) = end.expect("it is lost");
+    assert_eq!(close, Some((CloseCode::Lost, Some(0))));
+    assert!((30_000..31_000).contains(&at), "lost after 30 s of silence, not {at}");
+}
