@@ -247,20 +247,57 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use offhook_types::{AppId, UserId};
+    use offhook_signaling::RoomReset;
+    use offhook_types::{AppId, RoomId, UserId};
 
     use super::*;
 
-    #[test]
-    fn an_older_connection_of_a_device_that_is_open_late_does_not_replace_the_newer() {
-        let hub = Hub::new(Duration::ZERO);
-        let candidate = || Candidate {
+    fn candidate(hub: &Hub) -> Candidate {
+        Candidate {
             account: Account::new(AppId(1), UserId::new("bob").unwrap()),
             browser: false,
             device: DeviceId::new("phone").unwrap(),
             seat: hub.enter(),
-        };
-        let (older, newer) = (candidate(), candidate());
+        }
+    }
+
+    fn tell(hub: &Hub) -> bool {
+        let Candidate { account, device, .. } = candidate(hub);
+        let room = RoomId::new("r").unwrap();
+        hub.tell(&Party { account, device: Some(device) }, RoomEvent::Reset(RoomReset { room }))
+    }
+
+    #[test]
+    fn the_newest_welcomed_session_of_a_device_hears_of_its_rooms() {
+        let hub = Hub::new(Duration::ZERO);
+        assert!(!tell(&hub), "nobody is here");
+        let (older, newer) = (candidate(&hub), candidate(&hub));
+        assert!(hub.try_register(&older));
+        hub.admit(&older, LoginPolicy::Multi);
+        assert!(hub.try_register(&newer));
+        assert!(tell(&hub));
+        assert!(
+            older.seat.take_mail().is_some(),
+            "the newer may still be refused, and reads the room if not"
+        );
+        hub.admit(&newer, LoginPolicy::Multi);
+        assert!(tell(&hub));
+        assert!(newer.seat.take_mail().is_some());
+        assert!(older.seat.take_mail().is_none());
+        assert!(!hub.begin_departure(&older), "the newer goes on");
+        assert!(hub.begin_departure(&newer));
+        assert!(!tell(&hub), "it takes its leave");
+        hub.depart(&newer);
+        let next = candidate(&hub);
+        assert!(hub.try_register(&next) && tell(&hub));
+        next.seat.order(Order::Kicked);
+        assert!(!tell(&hub), "it has to go");
+    }
+
+    #[test]
+    fn an_older_connection_of_a_device_that_is_open_late_does_not_replace_the_newer() {
+        let hub = Hub::new(Duration::ZERO);
+        let (older, newer) = (candidate(&hub), candidate(&hub));
         assert!(hub.try_register(&older) && hub.try_register(&newer));
         hub.admit(&newer, LoginPolicy::Multi);
         hub.admit(&older, LoginPolicy::Multi);
