@@ -96,6 +96,11 @@ impl<K: Copy + Ord> Allocator<K> {
         self.given.values().map(|given| given.bps).sum()
     }
 
+    /// What all that is shown would cost, in bits a second.
+    pub(crate) fn wished_bps(&self) -> u64 {
+        self.wished_bps
+    }
+
     /// What the network should be probed for, in bits a second: enough for all that is shown, and the margin that a step up
     /// needs.
     pub(crate) fn desired_bps(&self, now: Instant) -> u64 {

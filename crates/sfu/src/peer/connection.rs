@@ -164,11 +164,6 @@ impl Connection {
         }
     }
 
-    /// Whether a description of the other side was ever taken.
-    pub(crate) fn is_described(&self) -> bool {
-        self.fingerprint.is_some()
-    }
-
     /// Takes the other side's offer. An offer of ours that is pending is void.
     ///
     /// # Errors

@@ -71,6 +71,15 @@ impl Published {
         changed
     }
 
+    /// Nobody can wait for a keyframe of what does not arrive.
+    pub(crate) fn forgo_keyframes(&mut self) {
+        for (encoding, number) in self.encodings.iter().zip(0_u8..) {
+            if encoding.bps == 0 {
+                self.keyframes.cancel(number);
+            }
+        }
+    }
+
     /// What can be chosen from.
     pub(crate) fn offers(&self) -> Vec<Offer> {
         let arriving = self.encodings.iter().zip(0_u8..).filter(|(encoding, _)| encoding.bps > 0);

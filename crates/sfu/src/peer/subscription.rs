@@ -4,7 +4,7 @@ use std::time::Instant;
 use str0m::media::Pt;
 
 use super::{PeerId, View};
-use crate::keyframes::KeyframeBudget;
+use crate::{keyframes::KeyframeBudget, rebase::Held, sfu::Passing};
 
 /// A track that a participant gets.
 ///
@@ -18,6 +18,8 @@ pub(crate) struct Subscription {
     pub(crate) budget: KeyframeBudget,
     /// The encoding that is passed on at present.
     pub(crate) flowing: Option<u8>,
+    /// What came of the chosen encoding before its keyframe.
+    pub(crate) held: Held<Passing>,
     /// From the publisher's payload type to the subscriber's; `None` if it does not know the codec.
     pts: Vec<(Pt, Option<Pt>)>,
     pub(crate) publisher: PeerId,
@@ -31,7 +33,16 @@ pub(crate) struct Subscription {
 impl Subscription {
     pub(crate) fn new(now: Instant, publisher: PeerId, view: View) -> Self {
         let budget = KeyframeBudget::new(now);
-        Self { budget, flowing: None, pts: Vec::new(), publisher, slot: None, target: None, view }
+        Self {
+            budget,
+            flowing: None,
+            held: Held::default(),
+            pts: Vec::new(),
+            publisher,
+            slot: None,
+            target: None,
+            view,
+        }
     }
 
     /// The connection it went over is gone.
@@ -44,12 +55,19 @@ impl Subscription {
     /// What flows ends; the next begins with a keyframe, perhaps of another codec.
     pub(crate) fn interrupt(&mut self) {
         self.flowing = None;
+        self.held.clear();
         self.pts.clear();
     }
 
-    /// Whether a keyframe of this encoding would be used.
-    pub(crate) fn waits_for(&self, encoding: u8) -> bool {
-        self.slot.is_some() && self.target == Some(encoding) && self.flowing != self.target
+    /// Another encoding is chosen. What flows goes on until its keyframe has come.
+    pub(crate) fn aim(&mut self, target: Option<u8>) {
+        if self.target != target {
+            self.held.clear();
+        }
+        self.target = target;
+        if target.is_none() {
+            self.interrupt();
+        }
     }
 
     /// The payload type under which a packet goes on. `find` is asked once for each.

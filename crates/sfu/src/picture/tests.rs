@@ -6,6 +6,14 @@ fn seen(codec: Codec, payload: &[u8]) -> (bool, Option<Size>) {
     (seen.keyframe, seen.size)
 }
 
+/// Bits written as digits, filled up with zeros.
+fn octets(mut bits: String) -> Vec<u8> {
+    while bits.len() % 8 != 0 {
+        bits.push('0');
+    }
+    bits.as_bytes().chunks(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0'))).collect()
+}
+
 fn size(width: u32, height: u32) -> Option<Size> {
     Some(Size { width, height })
 }
@@ -41,9 +49,25 @@ fn a_vp9_keyframe_tells_its_largest_layer() {
 #[test]
 fn an_h264_keyframe_begins_with_its_parameters() {
     // Baseline, 320 × 180 cropped from 192, alone and aggregated behind a delimiter.
-    let parameters = [0x67, 0x42, 0xc0, 0x0d, 0xda, 0x05, 0x06, 0xe8, 0x06, 0xd0, 0xa1, 0x35];
+    let golomb = |number: u32| {
+        let bits = format!("{:b}", number + 1);
+        "0".repeat(bits.len() - 1) + &bits
+    };
+    let mut bits = format!("{:08b}{:08b}{:08b}", 66, 0xc0, 13);
+    for number in [0, 0, 2, 1] {
+        bits += &golomb(number);
+    }
+    bits += "0"; // gaps
+    bits += &(golomb(19) + &golomb(11));
+    bits += "111"; // frames only, direct, cropped
+    for number in [0, 0, 0, 6] {
+        bits += &golomb(number);
+    }
+    let mut parameters = vec![0x67];
+    parameters.extend(octets(bits));
     assert_eq!(seen(Codec::H264, &parameters), (true, size(320, 180)));
-    let mut aggregated = vec![0x18, 0x00, 0x02, 0x09, 0x10, 0x00, 0x0c];
+    let length = u8::try_from(parameters.len()).unwrap();
+    let mut aggregated = vec![0x18, 0x00, 0x02, 0x09, 0x10, 0x00, length];
     aggregated.extend(parameters);
     assert_eq!(seen(Codec::H264, &aggregated), (true, size(320, 180)));
     assert!(!glance(Codec::H264, &[0x7c, 0x85, 0x88]).keyframe, "a slice whose parameters came before");
@@ -64,14 +88,7 @@ fn an_av1_sequence_begins_with_its_header() {
     bits += "1001"; // ten bits
     bits += "1000"; // nine bits
     bits += &format!("{:010b}{:09b}", 639, 359);
-    while bits.len() % 8 != 0 {
-        bits.push('0');
-    }
-    let header: Vec<u8> = bits
-        .as_bytes()
-        .chunks(8)
-        .map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0')))
-        .collect();
+    let header = octets(bits);
     let mut payload = vec![0x18, 0x0a, u8::try_from(header.len()).unwrap()];
     payload.extend(header);
     assert_eq!(seen(Codec::Av1, &payload), (true, size(640, 360)));

@@ -1,8 +1,9 @@
 //! The way of a media packet from its publisher to everybody who gets it. Nothing here is searched for, and nothing is
 //! allocated but what str0m allocates.
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use str0m::{
+    Rtc,
     format::PayloadParams,
     media::Mid,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
@@ -13,21 +14,24 @@ use crate::{
     peer::{
         Peer, PeerId,
         connection::{Connection, Inbound},
-        slots::SlotState,
+        slots::{Slot, SlotState},
+        subscription::Subscription,
     },
     picture,
-    rebase::Arrival,
+    rebase::{Arrival, Departure},
     room::{MediaState, TrackNo},
 };
 
 /// A packet on its way.
-struct Passing<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Passing {
     arrival: Arrival,
     extensions: ExtensionValues,
     /// Whether somebody may begin with it.
     keyframe: bool,
-    packet: &'a RtpPacket,
+    marker: bool,
     params: PayloadParams,
+    payload: Arc<[u8]>,
     track: TrackNo,
     video: bool,
 }
@@ -57,7 +61,7 @@ impl Sfu {
         }
     }
 
-    fn distribute(&mut self, from: PeerId, passing: &Passing<'_>) {
+    fn distribute(&mut self, from: PeerId, passing: &Passing) {
         let Some(published) =
             self.peers.get_mut(&from).and_then(|peer| peer.published.get_mut(&passing.track))
         else {
@@ -70,8 +74,8 @@ impl Sfu {
         let subscribers = std::mem::take(&mut published.subscribers);
         for &id in &subscribers {
             let Some(peer) = self.peers.get_mut(&id) else { continue };
-            if pass_on(peer, passing).is_some() {
-                self.statistics.forwarded_packets += 1;
+            if let Some(written) = pass_on(peer, passing) {
+                self.statistics.forwarded_packets += written;
                 if !peer.dirty {
                     peer.dirty = true;
                     self.dirty.push(id);
@@ -139,7 +143,7 @@ impl Sfu {
 
 /// Notes what a packet tells of its track. `None` if it belongs to nothing that is published. The second is whether its
 /// encoding did not arrive before.
-fn receive<'a>(peer: &mut Peer, now: Instant, packet: &'a RtpPacket) -> Option<(Passing<'a>, bool)> {
+fn receive(peer: &mut Peer, now: Instant, packet: &RtpPacket) -> Option<(Passing, bool)> {
     let inbound = match peer.connection.inbound.get(&packet.header.ssrc) {
         Some(known) => *known,
         None => identify(peer, packet.header.ssrc)?,
@@ -177,8 +181,9 @@ fn receive<'a>(peer: &mut Peer, now: Instant, packet: &'a RtpPacket) -> Option<(
         arrival,
         extensions,
         keyframe: seen.keyframe,
-        packet,
+        marker: packet.header.marker,
         params,
+        payload: packet.payload.clone(),
         track,
         video: codec.is_video(),
     };
@@ -199,8 +204,8 @@ fn identify(peer: &mut Peer, ssrc: Ssrc) -> Option<Inbound> {
     Some(inbound)
 }
 
-/// Hands a packet to a subscriber's connection, if it gets this one. `None` if not.
-fn pass_on(peer: &mut Peer, passing: &Passing<'_>) -> Option<()> {
+/// Hands a packet to a subscriber's connection, if it gets this one, and those that waited for it. Gives back how many.
+fn pass_on(peer: &mut Peer, passing: &Passing) -> Option<u64> {
     if peer.state != MediaState::Flowing && peer.state != MediaState::Connected {
         return None;
     }
@@ -209,31 +214,56 @@ fn pass_on(peer: &mut Peer, passing: &Passing<'_>) -> Option<()> {
     let Connection { rtc, slots, .. } = &mut peer.connection;
     let slot = slots.get_mut(subscription.slot?).filter(|slot| slot.state == SlotState::Live)?;
     let arrival = &passing.arrival;
-    let departure = if subscription.flowing == Some(arrival.encoding) {
-        slot.rebase.forward(arrival)?
-    } else if target == arrival.encoding && passing.keyframe {
-        subscription.flowing = Some(target);
-        slot.rebase.begin(arrival)
-    } else {
-        return None;
-    };
-    let packet = passing.packet;
-    let find = || rtc.codec_config().match_params(passing.params).map(PayloadParams::pt);
-    let pt = subscription.payload_type(packet.header.payload_type, find)?;
-    let mut write = RtpWrite::new(
-        pt,
-        departure.seq.into(),
-        departure.timestamp,
-        packet.timestamp,
-        packet.payload.clone(),
-    )
-    .marker(packet.header.marker)
-    .ext_vals(passing.extensions.clone())
-    .nackable(passing.video);
-    if let Some(patch) = departure.vp8 {
-        write = write.vp8_patch(patch);
+    let mut way = Way { rtc, slot, subscription };
+    if way.subscription.flowing == Some(arrival.encoding) {
+        let departure = way.slot.rebase.forward(arrival)?;
+        way.write(passing, departure)?;
+        peer.gauge.received_bytes += passing.payload.len() as u64;
+        return Some(1);
     }
-    rtc.direct_api().stream_tx(&slot.ssrc?)?.write_rtp(write);
-    peer.gauge.received_bytes += packet.payload.len() as u64;
-    Some(())
+    if target != arrival.encoding {
+        return None;
+    }
+    if !passing.keyframe {
+        way.subscription.held.keep(arrival.seq, passing.clone());
+        return None;
+    }
+    way.subscription.flowing = Some(target);
+    let departure = way.slot.rebase.begin(arrival);
+    way.write(passing, departure)?;
+    let mut written = 1;
+    let following: Vec<Passing> = way.subscription.held.take_after(arrival.seq).collect();
+    for passing in following {
+        if let Some(departure) = way.slot.rebase.forward(&passing.arrival) {
+            written += u64::from(way.write(&passing, departure).is_some());
+        }
+    }
+    peer.gauge.received_bytes += passing.payload.len() as u64 * written;
+    Some(written)
+}
+
+/// From the machine to one subscriber.
+struct Way<'a> {
+    rtc: &'a mut Rtc,
+    slot: &'a mut Slot,
+    subscription: &'a mut Subscription,
+}
+
+impl Way<'_> {
+    /// `None` if the subscriber does not know the codec.
+    fn write(&mut self, passing: &Passing, departure: Departure) -> Option<()> {
+        let Self { rtc, slot, subscription } = self;
+        let find = || rtc.codec_config().match_params(passing.params).map(PayloadParams::pt);
+        let pt = subscription.payload_type(passing.params.pt(), find)?;
+        let Departure { seq, timestamp, vp8 } = departure;
+        let mut write = RtpWrite::new(pt, seq.into(), timestamp, passing.arrival.at, passing.payload.clone())
+            .marker(passing.marker)
+            .ext_vals(passing.extensions.clone())
+            .nackable(passing.video);
+        if let Some(patch) = vp8 {
+            write = write.vp8_patch(patch);
+        }
+        rtc.direct_api().stream_tx(&slot.ssrc?)?.write_rtp(write);
+        Some(())
+    }
 }

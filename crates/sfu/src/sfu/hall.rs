@@ -9,6 +9,7 @@ use crate::{
     allocator::Allocator,
     peer::{Gauge, HallId, Intake, Peer, PeerId, connection::Connection, messages},
     room::{MediaState, MemberNo, Room, RoomOutput, TrackNo},
+    speakers::Speakers,
 };
 
 /// A room and who is in it.
@@ -18,6 +19,7 @@ pub(super) struct Hall {
     pub(super) due: Option<Instant>,
     pub(super) peers: BTreeMap<MemberNo, PeerId>,
     pub(super) room: Room,
+    pub(super) speakers: Speakers<PeerId>,
     /// Everything that is published.
     pub(super) tracks: BTreeMap<TrackNo, Place>,
     /// Messages that the room tells now go over data channels where there are any.
@@ -40,6 +42,7 @@ impl Hall {
             due: None,
             peers: BTreeMap::new(),
             room,
+            speakers: Speakers::new(),
             tracks: BTreeMap::new(),
             over_channels: false,
         }
@@ -139,6 +142,9 @@ impl Sfu {
     fn part(&mut self, hall: HallId, member: MemberNo, cause: LeaveCause) {
         let Some(id) = self.halls.get_mut(&hall).and_then(|hall| hall.peers.remove(&member)) else { return };
         tracing::debug!(participant = id.0, ?cause, "out of the room");
+        if let Some(hall) = self.halls.get_mut(&hall) {
+            hall.speakers.remove(self.now, &id);
+        }
         if let Some(peer) = self.peers.get_mut(&id) {
             let _ = peer.connection.guarded(str0m::Rtc::close);
         }

@@ -54,9 +54,9 @@ impl Sfu {
         let mut keyframes = Vec::new();
         for Change { track, to, .. } in changes {
             let Some(subscription) = peer.subscriptions.get_mut(&track) else { continue };
-            subscription.target = to;
+            subscription.aim(to);
             match to {
-                None => subscription.interrupt(),
+                None => {}
                 Some(encoding) if subscription.flowing != to => {
                     keyframes.push((subscription.publisher, track, encoding))
                 }
@@ -88,16 +88,23 @@ impl Sfu {
     }
 
     /// A track has fallen silent, or speaks again.
-    pub(super) fn mute(&mut self, hall: HallId, track: TrackNo) {
-        let Some(hall) = self.halls.get(&hall) else { return };
+    pub(super) fn mute(&mut self, hall_id: HallId, track: TrackNo) {
+        let Some(hall) = self.halls.get(&hall_id) else { return };
         let Some(place) = hall.tracks.get(&track) else { return };
         let muted = hall.room.track(&place.stream, place.source).is_some_and(|track| track.muted);
+        let publisher = place.publisher;
         let Some(published) =
             self.peers.get_mut(&place.publisher).and_then(|peer| peer.published.get_mut(&track))
         else {
             return;
         };
         published.muted = muted;
+        if muted
+            && published.source == Source::Microphone
+            && let Some(hall) = self.halls.get_mut(&hall_id)
+        {
+            hall.speakers.remove(self.now, &publisher);
+        }
         for id in published.subscribers.clone() {
             self.evaluate_soon(id);
         }
@@ -139,6 +146,7 @@ impl Sfu {
             if published.measure(now) {
                 begun.push(track);
             }
+            published.forgo_keyframes();
         }
         if peer.allocator.poll_timeout().is_some_and(|at| at <= now) {
             self.choose_layers(id);

@@ -3,8 +3,9 @@ use std::time::{Duration, Instant};
 
 use super::{Sfu, layers::TEND};
 use crate::{
-    MemberQuality, Output, RoomEvent,
+    MemberQuality, Output, RoomEvent, Source,
     peer::{HallId, Peer, PeerId},
+    quality::{Way, quality},
     room::{MediaState, Reading, TrackNo},
 };
 
@@ -142,7 +143,7 @@ impl Sfu {
             return;
         }
         let members: Vec<MemberQuality> =
-            peers.iter().filter_map(|id| Some(quality(self.peers.get(id)?))).collect();
+            peers.iter().filter_map(|id| Some(member_quality(self.peers.get(id)?))).collect();
         for id in peers {
             let Some(peer) = self.peers.get(id) else { continue };
             let event = RoomEvent::Quality {
@@ -155,33 +156,52 @@ impl Sfu {
     }
 
     /// Who speaks most.
-    pub(super) fn speaker(&self, _hall: HallId) -> Option<PeerId> {
-        None
+    pub(super) fn speaker(&self, hall: HallId) -> Option<PeerId> {
+        self.halls.get(&hall)?.speakers.active().copied()
     }
 
-    /// A packet told how loud it is.
-    pub(super) fn hear_level(&mut self, _from: PeerId, _track: TrackNo, _level: i8) {}
+    /// A packet told how loud it is, in dBov.
+    pub(super) fn hear_level(&mut self, from: PeerId, track: TrackNo, level: i8) {
+        let Some(peer) = self.peers.get(&from) else { return };
+        let heard = peer
+            .published
+            .get(&track)
+            .is_some_and(|track| track.source == Source::Microphone && !track.muted);
+        if heard && let Some(hall) = self.halls.get_mut(&peer.hall) {
+            hall.speakers.hear(self.now, &from, level.unsigned_abs());
+        }
+    }
 
-    fn tell_levels(&mut self, _hall: HallId) {}
+    fn tell_levels(&mut self, id: HallId) {
+        let Some(hall) = self.halls.get_mut(&id) else { return };
+        let before = hall.speakers.active().copied();
+        let Some(report) = hall.speakers.poll(self.now) else { return };
+        let peers: Vec<PeerId> = hall.peers.values().copied().collect();
+        let user = |id: &PeerId| Some(self.peers.get(id)?.address.user.clone());
+        let active = report.active.as_ref().and_then(user);
+        let levels: Vec<_> =
+            report.levels.iter().filter_map(|(id, level)| Some((user(id)?, *level))).collect();
+        for id in peers {
+            let Some(peer) = self.peers.get(&id) else { continue };
+            let event = RoomEvent::Levels { active: active.clone(), levels: levels.clone() };
+            self.outputs.push_back(Output::Event(peer.address.clone(), event));
+            if before != report.active {
+                self.evaluate_soon(id);
+            }
+        }
+    }
 }
 
-fn quality(peer: &Peer) -> MemberQuality {
-    let rtt = peer.gauge.rtt;
-    let score = |loss: Option<f32>| match peer.state {
-        MediaState::Connected | MediaState::Flowing => score(loss.unwrap_or(0.0), rtt),
-        MediaState::Connecting | MediaState::Lost => 0,
+fn member_quality(peer: &Peer) -> MemberQuality {
+    let rtt = Some(peer.gauge.rtt).filter(|rtt| !rtt.is_zero());
+    let wished = peer.allocator.wished_bps();
+    let given_percent = (wished > 0).then(|| peer.allocator.given_bps() * 100 / wished);
+    let (downlink, uplink) = match peer.state {
+        MediaState::Connected | MediaState::Flowing => (
+            quality(Way { given_percent, loss: peer.gauge.loss_out, rtt }),
+            quality(Way { given_percent: None, loss: peer.gauge.loss_in, rtt }),
+        ),
+        MediaState::Connecting | MediaState::Lost => (0, 0),
     };
-    MemberQuality {
-        downlink: score(peer.gauge.loss_out),
-        uplink: score(peer.gauge.loss_in),
-        user: peer.address.user.clone(),
-    }
-}
-
-/// Loss and round trip as one of five grades; the worse counts. The bounds are where, with retransmission, the next thing is
-/// noticed: nothing; short freezes; gaps in sound; speaking over each other; no conversation.
-fn score(loss: f32, rtt: Duration) -> u8 {
-    let of_loss = [0.01, 0.03, 0.08, 0.20].iter().filter(|bound| loss > **bound).count();
-    let of_rtt = [150, 300, 500, 1000].iter().filter(|bound| rtt.as_millis() > **bound).count();
-    5 - u8::try_from(of_loss.max(of_rtt)).unwrap_or(4)
+    MemberQuality { downlink, uplink, user: peer.address.user.clone() }
 }
