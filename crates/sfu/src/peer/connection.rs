@@ -18,7 +18,7 @@ use str0m::{
 
 use super::{
     PeerId,
-    description::{Description, Section},
+    description::{Description, Section, sections_of},
     slots::Slots,
 };
 use crate::{
@@ -177,6 +177,13 @@ impl Connection {
         }));
         let answer = answer.unwrap_or_else(|_| self.abandon()).ok_or(Refusal::BadSdp)?;
         let mut text = answer.to_sdp_string();
+        // str0m leaves out what it cannot read, and says nothing.
+        let answered = sections_of(&text).ok_or(Refusal::BadSdp)?;
+        let same = answered.len() == description.sections.len()
+            && answered.iter().zip(&description.sections).all(|(ours, theirs)| ours.matches(theirs));
+        if !same {
+            return Err(Refusal::BadSdp);
+        }
         let restarted = self.rtc.direct_api().local_ice_credentials();
         if restarted != before {
             // The other side has restarted ICE, for which str0m makes credentials that do not say whose they are.

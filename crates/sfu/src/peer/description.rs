@@ -117,12 +117,15 @@ impl Draft {
         if self.sections.len() >= MAX_SECTIONS {
             return None;
         }
-        let kind = match value.split(' ').next()? {
-            "application" => Kind::Application,
-            "audio" => Kind::Audio,
-            "video" => Kind::Video,
+        let mut words = value.split(' ');
+        let (media, port, protocol) = (words.next()?, words.next()?, words.next()?);
+        let kind = match (media, protocol) {
+            ("application", "UDP/DTLS/SCTP") => Kind::Application,
+            ("audio", "UDP/TLS/RTP/SAVPF") => Kind::Audio,
+            ("video", "UDP/TLS/RTP/SAVPF") => Kind::Video,
             _ => return None,
         };
+        port.parse::<u16>().ok()?;
         if kind == Kind::Application && self.sections.iter().any(|section| section.kind == kind) {
             return None;
         }
@@ -237,6 +240,8 @@ mod tests {
         bad("a=ice-pwd:0123456789012345678901\r\n", "");
         bad("a=ice-ufrag:abcd", "a=ice-lite");
         bad("m=video", "m=text");
+        bad("m=video 9 UDP/TLS/RTP/SAVPF", "m=video 9 UDP/TLS/RTP/?");
+        bad("m=video 9", "m=video 99999");
         bad("a=rid:q send", "a=rid:q/ send");
         bad("s=-", "nonsense");
         bad("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0", "a=mid:0");

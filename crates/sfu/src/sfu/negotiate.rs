@@ -53,6 +53,10 @@ impl Sfu {
         let answer = if continues {
             let answer = peer.connection.accept_offer(&description);
             self.void_offer(id);
+            if answer.is_err() {
+                self.offer_if_needed(id);
+                self.drain(id);
+            }
             answer?
         } else {
             let mut connection = Connection::new(&self.setup, id, now);
