@@ -87,12 +87,17 @@ impl MediaRooms {
             Inside::Leave => Command::Leave,
             Inside::Read => Command::Read,
         };
-        let is_leave = matches!(command, Command::Leave);
-        match self.node()?.command(address, command).await.map_err(convert::refused) {
+        let leaves = matches!(command, Command::Leave).then(|| address.clone());
+        let answer = self.node()?.command(address, command).await.map_err(convert::refused);
+        if let (Some(address), Ok(_)) = (&leaves, &answer) {
+            // The fact may come after the answer, upon which the device may enter another room at once.
+            self.ears.index.left(address);
+        }
+        match answer {
             Ok(Answer::Description(sdp)) => Ok(Reply::Answer(MediaAnswer { sdp: Hidden(sdp) })),
             Ok(Answer::Done) => Ok(Reply::Done),
             Ok(Answer::Room(state)) => Ok(self.show(party, room, state)),
-            Err(problem) if is_leave && problem.code == Code::NotInRoom => Ok(Reply::Done),
+            Err(problem) if leaves.is_some() && problem.code == Code::NotInRoom => Ok(Reply::Done),
             Err(problem) => Err(problem),
         }
     }

@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// The app of every configuration here.
-const APP: u32 = 7;
+pub(crate) const APP: u32 = 7;
 
 /// A place with a configuration file, and room for a store beside it.
 pub(crate) struct Place {
@@ -177,6 +177,13 @@ impl Serving {
             "/v1/calls",
             &json!({ "caller": "alice", "invitees": ["bob"], "timeout_s": 600, "extended_data": data }),
         )
+    }
+
+    /// Asks it to stop.
+    #[allow(dead_code, reason = "for the tests of rooms")]
+    pub(crate) fn terminate(&self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "the server can be asked to stop");
     }
 
     /// Kills it, and waits until it is gone.
