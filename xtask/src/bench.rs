@@ -4,6 +4,7 @@
 //! part of this repository; without one, only ours is measured.
 mod book;
 mod machine;
+mod media;
 mod ours;
 mod peers;
 
@@ -51,6 +52,8 @@ pub(crate) struct Options {
 enum Part {
     /// Joins a room in Chromium, and says how long the first picture takes.
     Join(e2e::JoinOptions),
+    /// Forwards the streams of many rooms, beside Janus from Debian.
+    Media(media::Options),
 }
 
 /// Builds server and load tool for release, runs every load, and prints the table.
@@ -61,6 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.part {
         None => signaling(options),
         Some(Part::Join(options)) => e2e::bench_join(options),
+        Some(Part::Media(options)) => media::run(options),
     }
 }
 

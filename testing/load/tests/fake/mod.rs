@@ -124,7 +124,7 @@ impl World {
                 let call = self.place(user, &invite.invitees[0]);
                 let view = view(call, user, &invite.invitees[0]);
                 self.tell(&invite.invitees[0], event(EventBody::Invited(view.clone())));
-                reply(Reply::Invited(Invited { call: view, left_out: Vec::new(), merged: false }));
+                reply(Reply::Invited(Invited { call: view, left_out: Vec::new(), merged: false, room: None }));
             }
             Request::Accept(_) if self.manner == Manner::HangUp => return false,
             Request::Accept(_) if self.manner == Manner::Ignore => {}
@@ -136,7 +136,7 @@ impl World {
                     accept.call,
                     &EventBody::Changed(happening(accept.call, user, LegStatus::Accepted)),
                 );
-                reply(Reply::Call(CallReply { call: None, left_out: Vec::new() }));
+                reply(Reply::Call(CallReply { call: None, left_out: Vec::new(), room: None }));
             }
             Request::Acknowledge(acknowledge) => {
                 let call = acknowledge.call;
@@ -246,6 +246,7 @@ fn view(call: CallId, caller: &UserId, callee: &UserId) -> CallView {
         status: CallStatus::Started,
         timeout_ms: 60_000,
         upgrade_offered: false,
+        usage: None,
         waiting: false,
     }
 }
