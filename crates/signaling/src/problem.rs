@@ -22,7 +22,7 @@ pub struct Problem {
     pub retry_after_ms: Option<u64>,
     /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// The nearest code of the reference's ZIM packages.
+    /// The nearest code of the reference's ZIM packages; for rooms, of its Express packages.
     pub zim_code: u32,
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct ProblemBody<'a> {
     call: Option<&'a CallView>,
     /// The stable code.
     code: &'a Code,
-    /// The nearest code of the reference's ZIM packages.
+    /// The nearest code of the reference's ZIM packages; for rooms, of its Express packages.
     zim_code: u32,
     /// Whether the same request may succeed later.
     retryable: bool,

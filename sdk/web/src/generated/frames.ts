@@ -994,7 +994,7 @@ export interface Problem {
   retry_after_ms?: number;
   /** Whether the same request may succeed later. */
   retryable: boolean;
-  /** The nearest code of the reference's ZIM packages. */
+  /** The nearest code of the reference's ZIM packages; for rooms, of its Express packages. */
   zim_code: number;
 }
 
