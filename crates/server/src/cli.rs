@@ -24,6 +24,8 @@ pub(crate) enum Command {
     DefaultConfig,
     /// Start a server to try things out: random keys, users alice, bob and carol, nothing to configure.
     Dev(DevArgs),
+    /// Take part in a room as a user, without a screen, and print what arrives.
+    Join(Box<JoinArgs>),
     /// Log in as a user and print what reaches them, until stopped.
     Listen(Box<ListenArgs>),
     /// Start a server with a configuration file.
@@ -47,6 +49,9 @@ pub(crate) struct DevArgs {
     /// Keep calls and keys in this folder; by default they are gone when the server stops.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
+    /// A TURN server to tell clients of, like turn:127.0.0.1:3478. Its shared secret is in OFFHOOK_TURN_SECRET.
+    #[arg(long, value_name = "URL")]
+    pub(crate) turn: Vec<String>,
     /// Users to print links and tokens for.
     #[arg(long, value_delimiter = ',', default_value = "alice,bob,carol")]
     pub(crate) users: Vec<String>,
@@ -103,6 +108,28 @@ pub(crate) struct ListenArgs {
     /// Stop once the first call is over, and fail if it does not ring within a minute.
     #[arg(long)]
     pub(crate) once: bool,
+}
+
+#[derive(Args, Debug)]
+#[group(id = "place", required = true, multiple = false, args = ["call", "room"])]
+pub(crate) struct JoinArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    /// The call whose room it is. Who is invited to it accepts, who is not in it joins it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) call: Option<String>,
+    /// The room, where it is not that of a call.
+    #[arg(long, value_name = "ID")]
+    pub(crate) room: Option<String>,
+    /// Publish these, each as a stream: `test-pattern`, or files of VP8 and Opus (.ivf, .webm, .ogg), over and over.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) publish: Vec<String>,
+    /// Record the first stream that arrives: .webm with sound and picture, .ogg with sound alone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Leave after this long, in seconds.
+    #[arg(long)]
+    pub(crate) seconds: Option<f64>,
 }
 
 #[derive(Args, Debug)]

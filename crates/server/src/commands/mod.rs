@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod dev;
 mod dev_keys;
+mod join;
 mod listen;
 mod serve;
 mod timeline;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Dev(args) => dev::run(&args),
+        Command::Join(args) => tool::block_on(join::run(*args)),
         Command::Listen(args) => tool::block_on(listen::run(*args)),
         Command::Serve(args) => serve::run(args.config.as_deref()),
         Command::Token(args) => token::run(&args),

@@ -190,6 +190,16 @@ pub struct ReceivedFrame {
     pub timestamp: u64,
 }
 
+impl ReceivedFrame {
+    /// Width and height of the picture, in pixels, as keyframes of VP8 tell them (RFC 6386, 9.1).
+    #[must_use]
+    pub fn picture_size(&self) -> Option<(u16, u16)> {
+        let header = self.payload.get(..10).filter(|_| self.codec == Codec::Vp8 && self.keyframe)?;
+        let size = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]) & 0x3fff;
+        Some((size(6), size(8)))
+    }
+}
+
 /// A packet that arrived.
 #[derive(Clone, Debug)]
 pub struct ReceivedPacket {
