@@ -2,6 +2,9 @@
 import { freePort, Program } from "./program.js";
 import { until } from "./until.js";
 
+/** So far above the listener `offhook dev` takes media in. */
+const MEDIA_PORT = 10;
+
 export class Offhook {
   #program;
 
@@ -13,9 +16,9 @@ export class Offhook {
 
   /** @param {string} path of the binary @param {{turn?: import("./coturn.js").Coturn}} [parts] */
   static async start(path, { turn } = {}) {
-    const port = await freePort();
-    const turnArgs = turn ? ["--turn", turn.url, "--turn-secret", turn.secret] : [];
-    const program = new Program(path, ["dev", "--listen", `127.0.0.1:${port}`, ...turnArgs]);
+    const port = await freePort([MEDIA_PORT]);
+    const [turnArgs, secret] = turn ? [["--turn", turn.url], { OFFHOOK_TURN_SECRET: turn.secret }] : [[], {}];
+    const program = new Program(path, ["dev", "--listen", `127.0.0.1:${port}`, ...turnArgs], secret);
     const offhook = new Offhook(program, path, port);
     await until("the server is ready", () => offhook.#isReady());
     return offhook;

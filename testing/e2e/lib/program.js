@@ -51,19 +51,39 @@ export class Program {
   }
 }
 
-/** A port that nobody uses at this moment, neither over TCP nor over UDP. @returns {Promise<number>} */
-export async function freePort() {
+/**
+ * A port that nobody uses at this moment, and that many more at these distances, neither over TCP nor over UDP.
+ * @param {number[]} [more]
+ * @returns {Promise<number>}
+ */
+export async function freePort(more = []) {
   for (;;) {
-    const server = createServer();
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address();
-    const socket = createSocket("udp4");
-    const isFree = await new Promise((resolve) => {
-      socket.once("error", () => resolve(false));
-      socket.bind(port, "127.0.0.1", () => resolve(true));
-    });
-    if (isFree) await new Promise((resolve) => socket.close(resolve));
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
+    const port = await anyPort();
+    const others = await Promise.all(more.map((distance) => isFree(port + distance)));
+    if ((await isFree(port)) && others.every(Boolean)) return port;
   }
+}
+
+async function anyPort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function isFree(port) {
+  const [server, socket] = [createServer(), createSocket("udp4")];
+  const opened = (one, open) =>
+    new Promise((resolve) => {
+      one.once("error", () => resolve(false));
+      open(() => resolve(true));
+    });
+  const open = await Promise.all([
+    opened(server, (done) => server.listen(port, "127.0.0.1", done)),
+    opened(socket, (done) => socket.bind(port, "127.0.0.1", done)),
+  ]);
+  server.close();
+  socket.close();
+  return open.every(Boolean);
 }

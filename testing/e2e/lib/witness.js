@@ -16,8 +16,8 @@ export function witness() {
   };
   globalThis.WebSocket = class extends WebSocket {
     constructor(url, protocols) {
-      // While the network is cut, nothing answers.
-      super(isCut ? "ws://127.0.0.1:9/" : url, protocols);
+      // While the network is cut, no connection comes about.
+      super(isCut ? new URL("/cut", url) : url, protocols);
       sockets.push(this);
     }
 

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{dev_keys, serve, token};
 use crate::{
     cli::DevArgs,
-    config::{App, CallRules, Config, LoginPolicy, Media, RoomRules, Store},
+    config::{App, CallRules, Config, LoginPolicy, Media, RoomRules, Store, Turn},
     logging,
     node::Node,
 };
@@ -119,6 +119,7 @@ fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyh
     config.server.drain_s = 1;
     config.server.log = "warn".into();
     config.media = media(address);
+    config.turn = turn(args)?;
     config.store = Store { folder: scratch.folder.join("store"), ..Store::default() };
     config.apps = vec![App {
         id: APP.0,
@@ -141,6 +142,15 @@ fn media(listener: SocketAddr) -> Media {
     };
     let address = SocketAddr::new(listener.ip(), port).to_string();
     Media { enabled: true, tcp: vec![address.clone()], udp: vec![address], ..Media::default() }
+}
+
+fn turn(args: &DevArgs) -> anyhow::Result<Turn> {
+    if args.turn.is_empty() {
+        return Ok(Turn::default());
+    }
+    let secret =
+        env::var("OFFHOOK_TURN_SECRET").context("--turn needs the servers' secret in OFFHOOK_TURN_SECRET")?;
+    Ok(Turn { secret, urls: args.turn.clone(), ..Turn::default() })
 }
 
 /// Lets the users be called before they ever connected.
