@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Room } from "./room.js";
 
-const MICROPHONE = { kind: "audio", enabled: true, stop() {} };
-const CAMERA = { kind: "video", enabled: true, stop() {} };
+const MICROPHONE = { kind: "audio", enabled: true, getSettings: () => ({}), stop() {} };
+const CAMERA = { kind: "video", enabled: true, getSettings: () => ({ height: 720 }), stop() {} };
 const VIEW = { room: "r", role: "member", members: [{ user: "alice", presence: "joined" }], streams: [] };
 
 class FakeConnection {
@@ -215,7 +215,7 @@ test("muting falls silent here first, and says so once", async () => {
 test("a screen is offered beside the camera, and no longer named once it is over", async () => {
   const { room, asked } = stay();
   await room.enter("r", [CAMERA]);
-  const track = { kind: "video", enabled: true, stop() {} };
+  const track = { ...CAMERA };
   await room.share({ getTracks: () => [track] });
   const named = () => asked.at(-1)[1].streams.flatMap(({ tracks }) => tracks.map(({ source }) => source));
   assert.deepEqual(named(), ["camera", "screen"]);

@@ -7,6 +7,8 @@ const CAMERA = [
   { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
+/** Below this height browsers send two encodings at most, and would leave out the largest of three. */
+const SMALL_CAMERA = 540;
 /** A screen is read, not watched: one encoding, sharp. */
 const SCREEN = [{ maxBitrate: 2_500_000 }];
 /** Without these, repaired packets and redundancy would be lost together with the codecs that are not wanted. */
@@ -45,15 +47,17 @@ export class Turns {
 /**
  * @param {import("./roster.js").Source} source
  * @param {{codec: string | null, isSimulcast: boolean}} options
+ * @param {number} height of the picture, in pixels
  * @returns {RTCRtpEncodingParameters[] | undefined} undefined for sound
  */
-export function encodings(source, { codec, isSimulcast }) {
+export function encodings(source, { codec, isSimulcast }, height) {
   if (source === "microphone" || source === "screen_audio") return undefined;
   if (source === "screen") return SCREEN;
   if (!isSimulcast) return [{ maxBitrate: 1_700_000 }];
   // VP9 and AV1 would make one scalable stream of the three unless each is told to be a plain one.
   const isScalable = codec === "vp9" || codec === "av1";
-  return isScalable ? CAMERA.map((encoding) => ({ ...encoding, scalabilityMode: "L1T1" })) : CAMERA;
+  const sizes = height < SMALL_CAMERA ? CAMERA.slice(1) : CAMERA;
+  return isScalable ? sizes.map((encoding) => ({ ...encoding, scalabilityMode: "L1T1" })) : sizes;
 }
 
 /**

@@ -44,8 +44,11 @@ export class Panel {
   /** @param {Room} room @param {import("./statistics.js").Digest | null} numbers */
   draw(room, numbers) {
     const { members, messages, quality, streams, levels, me } = room.state;
-    this.#once("people", [members, quality, streams, Object.keys(levels)], () => {
-      const rows = members.map((member) => person(member, room.state));
+    const known = members.map((member) =>
+      member.user === me && room.isConnected ? { ...member, presence: "flowing" } : member,
+    );
+    this.#once("people", [known, quality, streams, Object.keys(levels)], () => {
+      const rows = known.map((member) => person(member, room.state));
       refill(this.#people, rows.length > 0 ? rows : [hint("Once you are in the room, you see here who else is.")]);
     });
     this.#once("messages", messages, () => {

@@ -59,6 +59,11 @@ export class Room {
     return this.#state.room;
   }
 
+  /** Others are told how far this device is; it knows for itself. */
+  get isConnected() {
+    return this.#connection?.connectionState === "connected";
+  }
+
   /** What this device publishes. */
   get sent() {
     return this.#sent;
@@ -239,7 +244,7 @@ export class Room {
   }
 
   #send(connection, track, source, stream) {
-    const sendEncodings = encodings(source, this.#options);
+    const sendEncodings = encodings(source, this.#options, track.getSettings().height);
     const transceiver = connection.addTransceiver(track, {
       direction: "sendonly",
       ...(sendEncodings ? { sendEncodings } : {}),

@@ -105,12 +105,11 @@ test("a server's offer that comes while the own is unanswered is passed over", (
 
 test("a camera goes out in three sizes, each of them plain, a screen in one, sound in none", () => {
   const usual = { codec: null, isSimulcast: true };
-  assert.deepEqual(
-    encodings("camera", usual).map(({ rid }) => rid),
-    ["q", "h", "f"],
-  );
+  const rids = (height) => encodings("camera", usual, height).map(({ rid }) => rid);
+  assert.deepEqual(rids(720), ["q", "h", "f"]);
+  assert.deepEqual(rids(360), ["h", "f"], "a third would not be sent");
   assert.equal(
-    encodings("camera", { ...usual, codec: "av1" }).every(({ scalabilityMode }) => scalabilityMode === "L1T1"),
+    encodings("camera", { ...usual, codec: "av1" }, 720).every(({ scalabilityMode }) => scalabilityMode === "L1T1"),
     true,
   );
   assert.equal(encodings("camera", { ...usual, isSimulcast: false }).length, 1);

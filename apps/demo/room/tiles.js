@@ -69,7 +69,7 @@ export class Tiles {
     const isSilent = tile.isMine ? ownIsSilent(this.#room) : tile.isSilent;
     parts.box.classList.toggle("is-silent", tile.source === "camera" && isSilent);
     setText(parts.name, nameOf(tile));
-    setText(parts.facts, this.#facts(tile, track, numbers));
+    setText(parts.facts, this.#facts(tile, isDark ? null : track, numbers));
   }
 
   #newBox(tile) {
