@@ -11,7 +11,7 @@ use std::{
 
 use offhook_bus::{Hint, Listener};
 use offhook_signaling::RoomEvent;
-use offhook_types::{Account, DeviceId, Party};
+use offhook_types::{Account, DeviceId, Party, RoomId};
 use tokio::sync::Notify;
 
 use crate::{
@@ -187,17 +187,27 @@ impl Hub {
     /// Tells the session of a device what happened in a room that it is in, and whether there is such a session. Never waits
     /// for the client: what it does not take is dropped, and it is told to read the room (`room.reset`).
     pub fn tell(&self, party: &Party, event: RoomEvent) -> bool {
-        let Some(device) = &party.device else { return false };
+        let seat = self.seat_of(party);
+        seat.inspect(|seat| seat.tell(event)).is_some()
+    }
+
+    /// Takes an offer of the server back that the device's session has not taken yet: the device's own has made it void.
+    pub fn retract_offer(&self, party: &Party, room: &RoomId) {
+        if let Some(seat) = self.seat_of(party) {
+            seat.retract_offer(room);
+        }
+    }
+
+    /// Where a device hears of its rooms.
+    fn seat_of(&self, party: &Party) -> Option<Arc<Seat>> {
+        let device = party.device.as_ref()?;
         let shard = self.shard(&party.account);
         let members = shard.get(&party.account).map_or(&[][..], Vec::as_slice);
         let mine = |member: &&Member| member.device == *device && !member.leaving;
         let staying = members.iter().filter(mine).filter(|member| member.seat.ordered().is_none());
         // A newer connection that is not welcomed yet will read the room; until then the older one hears.
-        let Some(member) = staying.max_by_key(|member| (member.admitted, member.seat.id)) else {
-            return false;
-        };
-        member.seat.tell(event);
-        true
+        let member = staying.max_by_key(|member| (member.admitted, member.seat.id))?;
+        Some(Arc::clone(&member.seat))
     }
 
     /// Has every session look whether its token still holds.

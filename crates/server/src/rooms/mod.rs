@@ -12,6 +12,7 @@
 //! the backlog to the calls.
 mod backlog;
 mod convert;
+mod glare;
 mod index;
 mod listener;
 mod metrics;

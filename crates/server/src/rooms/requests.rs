@@ -88,7 +88,16 @@ impl MediaRooms {
             Inside::Read => Command::Read,
         };
         let leaves = matches!(command, Command::Leave).then(|| address.clone());
-        let answer = self.node()?.command(address, command).await.map_err(convert::refused);
+        let node = self.node()?;
+        let offers =
+            matches!(command, Command::Offer { .. }).then(|| self.ears.crossings.begin(address.clone()));
+        let answer = node.command(address.clone(), command).await.map_err(convert::refused);
+        if let Some(crossing) = offers {
+            self.ears.retract_offer(&address);
+            drop(crossing);
+            // What it says is of no interest; what it makes the machine offer again is.
+            let _ = node.command(address, Command::Read).await;
+        }
         if let (Some(address), Ok(_)) = (&leaves, &answer) {
             // The fact may come after the answer, upon which the device may enter another room at once.
             self.ears.index.left(address);

@@ -41,6 +41,8 @@ pub(crate) struct Log {
     pub(crate) frames: Vec<Value>,
     /// How many frames of sound came over UDP.
     pub(crate) heard: u64,
+    /// Whether media has connected.
+    pub(crate) is_connected: bool,
 }
 
 enum Order {
@@ -143,9 +145,19 @@ impl Device {
 
     /// Waits until it has heard this many more frames of sound.
     pub(crate) async fn hears(&mut self, more: u64) {
+        assert!(self.can_hear(more).await, "it heard too little: {:#?}", self.log.borrow());
+    }
+
+    /// What it has seen.
+    pub(crate) fn log(&self) -> watch::Ref<'_, Log> {
+        self.log.borrow()
+    }
+
+    /// Whether it hears this many more frames of sound.
+    pub(crate) async fn can_hear(&mut self, more: u64) -> bool {
         let wanted = self.log.borrow().heard + more;
         let heard = timeout(PATIENCE, self.log.wait_for(|log| log.heard >= wanted)).await;
-        assert!(matches!(heard, Ok(Ok(_))), "it heard too little");
+        matches!(heard, Ok(Ok(_)))
     }
 
     /// Forgets what has been seen.
@@ -293,7 +305,10 @@ impl Body {
         let mut heard = 0;
         while let Some(output) = media.endpoint.poll_output() {
             match output {
-                EndpointOutput::Connected => media.is_connected = true,
+                EndpointOutput::Connected => {
+                    media.is_connected = true;
+                    self.told.send_modify(|log| log.is_connected = true);
+                }
                 EndpointOutput::Frame(_) => heard += 1,
                 EndpointOutput::Transmit(transmit) if !media.is_deaf => {
                     let _ = self.udp.send_to(&transmit.contents, transmit.destination).await; // Packets may be lost.

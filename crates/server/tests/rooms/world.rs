@@ -91,8 +91,8 @@ impl Accepted {
         both.alice.publishes(&both.call).await;
         both.bob.does("room.join", json!({ "token": of_bob })).await;
         both.bob.publishes(&both.call).await;
-        both.alice.hears(5).await;
-        both.bob.hears(5).await;
+        let (alice, bob) = tokio::join!(both.alice.can_hear(5), both.bob.can_hear(5));
+        assert!(alice && bob, "they do not hear each other: {:#?} {:#?}", both.alice.log(), both.bob.log());
         both
     }
 }
