@@ -43,7 +43,7 @@ try {
 }
 
 times.sort((one, other) => one - other);
-const at = (share) => Math.round(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]);
+const at = (share) => Math.round(times[Math.max(0, Math.ceil(share * times.length) - 1)]);
 const figures = { runs: times.length, p50_ms: at(0.5), p95_ms: at(0.95), least_ms: at(0), most_ms: at(1) };
 if (values.json) console.log(JSON.stringify({ join_to_first_frame: figures }));
 else

@@ -20,6 +20,14 @@ class FakeConnection {
     FakeConnection.made.push(this);
   }
 
+  getConfiguration() {
+    return this.config;
+  }
+
+  setConfiguration(config) {
+    this.config = config;
+  }
+
   addTransceiver(track, { direction }) {
     const sender = { replaceTrack: async (next) => this.steps.push(`replace ${next}`) };
     const transceiver = { mid: null, direction, track, sender, setCodecPreferences() {} };

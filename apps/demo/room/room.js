@@ -79,16 +79,21 @@ export class Room {
     this.#hangUp();
     this.#state = begin(this.#state.me, room);
     this.#be({ phase: "entering" });
+    performance.mark("room.enter");
+    const connection = this.#connect();
     try {
-      performance.mark("room.enter");
-      const view = await this.#join(room, token);
-      // No await until the connection is there: the next frame may be an offer.
-      this.#take({ type: "reply.room", body: view });
-      const connection = this.#connect(view.ice_servers ?? []);
       this.#publish(connection, tracks);
+      // The first offer takes a browser as long as joining takes the server; made anew below, it is quick.
+      connection.createOffer().catch(() => {});
+      const view = await this.#join(room, token);
+      if (connection !== this.#connection) return;
+      // No await from here to the own offer: the next frame may be an offer of the server.
+      this.#take({ type: "reply.room", body: view });
+      connection.setConfiguration({ ...connection.getConfiguration(), iceServers: view.ice_servers ?? [] });
       await this.#offer();
       if (connection === this.#connection) this.#be({ phase: "in" });
     } catch (problem) {
+      if (connection !== this.#connection) return;
       this.#hangUp();
       this.#be({ phase: "out", problem });
     }
@@ -215,10 +220,9 @@ export class Room {
     return this.#request("room.join", { token: fresh.token });
   }
 
-  #connect(iceServers) {
+  #connect() {
     const connection = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
-      iceServers,
       iceTransportPolicy: this.#options.isRelayOnly ? "relay" : "all",
     });
     this.#connection = connection;
