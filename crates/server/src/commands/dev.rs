@@ -144,6 +144,7 @@ fn media(listener: SocketAddr) -> Media {
     Media { enabled: true, tcp: vec![address.clone()], udp: vec![address], ..Media::default() }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the environment is read in this crate")]
 fn turn(args: &DevArgs) -> anyhow::Result<Turn> {
     if args.turn.is_empty() {
         return Ok(Turn::default());

@@ -310,10 +310,20 @@ impl Body {
                     self.told.send_modify(|log| log.is_connected = true);
                 }
                 EndpointOutput::Frame(_) => heard += 1,
-                EndpointOutput::Transmit(transmit) if !media.is_deaf => {
-                    let _ = self.udp.send_to(&transmit.contents, transmit.destination).await; // Packets may be lost.
+                EndpointOutput::Transmit(transmit) => {
+                    if !media.is_deaf {
+                        let sent = self.udp.send_to(&transmit.contents, transmit.destination).await;
+                        drop(sent); // Packets may be lost.
+                    }
                 }
-                _ => {}
+                EndpointOutput::Closed
+                | EndpointOutput::Estimate(_)
+                | EndpointOutput::Interrupted
+                | EndpointOutput::KeyframeWanted { .. }
+                | EndpointOutput::Message(_)
+                | EndpointOutput::MessagesOpen
+                | EndpointOutput::Packet(_)
+                | EndpointOutput::Resumed => {}
             }
         }
         if heard > 0 {
