@@ -93,9 +93,6 @@ impl Joined {
                 }
             }
         };
-        if departure.is_none() {
-            self.tell().await?;
-        }
         self.room.leave().await;
         if let Some(Recording { recorder, .. }) = self.recording {
             recorder.finish().context("the recording cannot be written")?;

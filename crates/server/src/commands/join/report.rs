@@ -14,6 +14,8 @@ use crate::commands::timeline::Line;
 pub(super) struct Report {
     /// Counts at the last report, by media section.
     last: BTreeMap<String, Reception>,
+    /// What the server believes that it can send here, in bits a second, and the round trip in milliseconds.
+    network: Option<(u64, u32)>,
     /// Who publishes what, for streams whose end is told by their name alone.
     publishers: BTreeMap<StreamId, String>,
     /// The size of the last picture of each media section.
@@ -23,7 +25,13 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new(user: String) -> Self {
-        Self { last: BTreeMap::new(), publishers: BTreeMap::new(), sizes: BTreeMap::new(), user }
+        Self {
+            last: BTreeMap::new(),
+            network: None,
+            publishers: BTreeMap::new(),
+            sizes: BTreeMap::new(),
+            user,
+        }
     }
 
     /// The room as it is.
@@ -77,13 +85,15 @@ impl Report {
                 let line = Line::new("message", format!("{from} says: {text}"));
                 vec![line.with("from", from).with("kind", message.kind.as_str()).with("data", text)]
             }
+            RoomEvent::Quality(quality) => {
+                self.network = Some((quality.downlink_bps, quality.rtt_ms));
+                Vec::new()
+            }
             RoomEvent::Streams(changed) => self.streams(changed),
-            // Said every second, or of no interest to a person.
-            RoomEvent::Left(_)
-            | RoomEvent::Levels(_)
-            | RoomEvent::Offer(_)
-            | RoomEvent::Quality(_)
-            | RoomEvent::Reset(_) => Vec::new(),
+            // Followed by the SDK, or too frequent for a person.
+            RoomEvent::Left(_) | RoomEvent::Levels(_) | RoomEvent::Offer(_) | RoomEvent::Reset(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -137,6 +147,9 @@ impl Report {
         if sentences.is_empty() {
             sentences.push("nothing arrives".into());
         }
+        if let Some((downlink, rtt)) = self.network.filter(|_| !tracks.is_empty()) {
+            sentences.push(format!("room for {} kbit/s, {rtt} ms", downlink / 1_000));
+        }
         let asked: u64 = statistics.published.iter().map(|published| published.keyframe_requests).sum();
         Line::new("received", sentences.join("; "))
             .with("user", self.user.as_str())
@@ -144,6 +157,8 @@ impl Report {
             .with("bytes_in", statistics.traffic.bytes_in)
             .with("bytes_out", statistics.traffic.bytes_out)
             .with("dropped_frames", statistics.dropped_frames)
+            .with("downlink_bps", self.network.map(|network| network.0))
+            .with("rtt_ms", self.network.map(|network| network.1))
             .with("keyframes_asked_of_us", asked)
     }
 
