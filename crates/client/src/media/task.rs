@@ -159,11 +159,12 @@ impl Task {
                 Happened::Space => {}
             }
         };
-        self.endpoint.close(now());
-        self.drain();
-        if let Err(error) = self.client.leave_room(self.room).await {
+        // Before media ends, lest the others see a connection break.
+        if let Err(error) = self.client.leave_room(self.room.clone()).await {
             tracing::debug!(%error, "the server was not told that the device left");
         }
+        self.endpoint.close(now());
+        self.drain();
         if left.is_some_and(|left| left.send(()).is_err()) {
             tracing::debug!("who left the room did not wait for it");
         }
