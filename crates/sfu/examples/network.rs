@@ -11,23 +11,24 @@ use trial::{Outcome, TRIALS};
 
 fn main() {
     println!(
-        "| network | layer | kbit/s | pictures/s | sound in time | changes in 30 s | smaller after | largest again after | beside it: kbit/s | pictures/s | sound |"
+        "| network | layer | kbit/s | pictures/s | sound in time | changes in 30 s | smaller after | picture again after | largest again after | beside it: kbit/s | pictures/s | sound |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     let only = std::env::args().nth(1);
     for trial in TRIALS.iter().filter(|trial| only.as_ref().is_none_or(|only| trial.name.contains(only))) {
-        let Outcome { bad, good, recovery, story, swings, stepped_down } = trial.play();
+        let Outcome { bad, good, picture, recovery, story, swings, stepped_down } = trial.play();
         let secs = |time: Option<std::time::Duration>| {
             time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
         };
         println!(
-            "| {} | {:?} | {} | {:.1} | {:.1} % | {swings} | {} | {} | {} | {:.1} | {:.1} % |",
+            "| {} | {:?} | {} | {:.1} | {:.1} % | {swings} | {} | {} | {} | {} | {:.1} | {:.1} % |",
             trial.name,
             bad.layer,
             bad.kbps,
             bad.fps,
             bad.audio_percent,
             secs(stepped_down),
+            secs(picture),
             secs(recovery),
             good.kbps,
             good.fps,

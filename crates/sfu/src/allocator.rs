@@ -37,6 +37,15 @@ pub(crate) const START_BPS: u64 = 600_000;
 /// makes pictures come back later.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Where more is wished than the network is known to bear, what is probed for swings between these shares of the estimate,
+/// in percent, once in [`PROBE_TURN`] each: each rise makes str0m probe at once, which it would do every five seconds
+/// otherwise. Twice as much is what it then sends, in bursts of 15 ms. More overflows the queue of a narrow network, whose
+/// probes then tell nothing; less climbs late.
+const PROBE_PERCENT: [u64; 2] = [120, 150];
+
+/// Half the time from probe to probe. Longer recovers late, shorter delays sound on narrow networks more often.
+const PROBE_TURN: Duration = Duration::from_secs(1);
+
 /// The allocator of one subscriber. `K` names a track.
 #[derive(Debug)]
 pub(crate) struct Allocator<K> {
@@ -44,7 +53,15 @@ pub(crate) struct Allocator<K> {
     evaluated_at: Option<Instant>,
     /// What each flowing track is given.
     given: BTreeMap<K, Given>,
+    probe: Probe,
     wished_bps: u64,
+}
+
+/// Which of [`PROBE_PERCENT`] is probed for, and since when.
+#[derive(Debug, Default)]
+struct Probe {
+    since: Option<Instant>,
+    turn: usize,
 }
 
 /// What a track is given.
@@ -57,7 +74,13 @@ struct Given {
 impl<K: Copy + Ord> Allocator<K> {
     /// Nothing is known of the network, and nothing is sent.
     pub(crate) fn new() -> Self {
-        Self { climb: Climb::new(), evaluated_at: None, given: BTreeMap::new(), wished_bps: 0 }
+        Self {
+            climb: Climb::new(),
+            evaluated_at: None,
+            given: BTreeMap::new(),
+            probe: Probe::default(),
+            wished_bps: 0,
+        }
     }
 
     /// A report of the receiver led to this estimate, in bits a second, of what can be sent to it. Evaluate afterwards.
@@ -73,7 +96,7 @@ impl<K: Copy + Ord> Allocator<K> {
         let needed: u64 = demands.iter().zip(&held).map(|(demand, held)| demand.bps(*held)).sum();
         let congested = estimate.is_some_and(|estimate| needed > estimate);
         let room = match estimate {
-            None => Room { total: START_BPS, gains: Some(START_BPS) },
+            None => Room { total: START_BPS, gains: None },
             Some(total) if congested => Room { total, gains: None },
             Some(total) => Room { total, gains: Some(self.climb.room_for_gains(now)) },
         };
@@ -83,6 +106,7 @@ impl<K: Copy + Ord> Allocator<K> {
         self.learn(now, &changes, gained);
         self.wished_bps = demands.iter().map(|demand| demand.bps(cap(demand))).sum();
         self.evaluated_at = Some(now);
+        self.probe.turn(now);
         changes
     }
 
@@ -101,10 +125,23 @@ impl<K: Copy + Ord> Allocator<K> {
         self.wished_bps
     }
 
-    /// What the network should be probed for, in bits a second: enough for all that is shown, and the margin that a step up
-    /// needs.
+    /// What the network should be probed for, in bits a second: enough for all that is shown and the margin that a step up
+    /// needs, in bearable steps. str0m probes for twice as much, and takes the result for the estimate even if it is lower:
+    /// hence never less than half of that.
     pub(crate) fn desired_bps(&self, now: Instant) -> u64 {
-        self.climb.with_margin(now, self.wished_bps)
+        let goal = self.climb.with_margin(now, self.wished_bps);
+        match self.climb.current() {
+            None => goal.max(START_BPS * 3),
+            Some(estimate) => goal.clamp(estimate / 2, estimate * PROBE_PERCENT[self.probe.turn] / 100),
+        }
+    }
+
+    /// The estimate, in bits a second, if it must be measured anew by starting str0m's estimator over with it. Where most of
+    /// a low estimate is used, str0m neither probes nor raises it by itself for a quarter of a minute, although the network
+    /// may have healed. After loss it does not probe at all.
+    /// Told at most every 1.5 s.
+    pub(crate) fn stale_estimate(&mut self, now: Instant) -> Option<u64> {
+        self.climb.stale(now, self.wished_bps, self.given_bps())
     }
 
     /// When to evaluate next, if no report comes earlier.
@@ -117,7 +154,7 @@ impl<K: Copy + Ord> Allocator<K> {
         match self.given.get(&demand.track) {
             _ if !demand.flows => Step::OFF,
             _ if demand.kind == Kind::Audio => demand.lowest(),
-            None if self.climb.current().is_none() => demand.middle(),
+            _ if self.climb.current().is_none() => demand.middle(),
             None => demand.lowest(),
             Some(Given { encoding: None, .. }) => Step::OFF,
             Some(Given { encoding: Some(encoding), .. }) => demand.step_at_most(*encoding),
@@ -152,6 +189,15 @@ impl<K: Copy + Ord> Allocator<K> {
             self.climb.fell(now);
         } else if gained {
             self.climb.climbed(now);
+        }
+    }
+}
+
+impl Probe {
+    fn turn(&mut self, now: Instant) {
+        if self.since.is_none_or(|since| now.saturating_duration_since(since) >= PROBE_TURN) {
+            self.since = Some(now);
+            self.turn = 1 - self.turn;
         }
     }
 }

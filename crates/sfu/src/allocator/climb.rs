@@ -6,7 +6,7 @@ use std::{
 
 /// For so long must the estimate have borne a step up. Longer keeps the small picture for longer after each dip, shorter
 /// trusts a single probe.
-const HOLD: Duration = Duration::from_millis(1500);
+const HOLD: Duration = Duration::from_millis(1000);
 
 /// What a step up must leave free, in percent of what is used then. Estimates swing by ten percent even on a steady network;
 /// more leaves a good network unused.
@@ -27,24 +27,57 @@ const FIRST_WARINESS: Duration = Duration::from_secs(5);
 /// The longest time of being wary.
 const MAX_WARINESS: Duration = Duration::from_secs(60);
 
+/// After so long without a leap an estimate that leaves wishes open is stale: it is measured anew. Longer recovers late,
+/// shorter bothers narrow networks with probes.
+const STALE: Duration = Duration::from_millis(1500);
+
+/// The same where less than [`USED_PERCENT`] of the estimate are used, so that str0m probes by itself, unless it has seen
+/// loss.
+const STALE_UNUSED: Duration = Duration::from_millis(2500);
+
+/// Above this share of the estimate str0m does not probe by itself.
+const USED_PERCENT: u64 = 60;
+
+/// An estimate between these shares of what it was has made no leap, in percent: it has crept up at best.
+const CREEP_PERCENT: std::ops::RangeInclusive<u64> = 90..=150;
+
 /// What is remembered of the estimate and of the steps up.
 #[derive(Debug)]
 pub(super) struct Climb {
     /// The estimates within [`HOLD`], and the one before.
     estimates: VecDeque<(Instant, u64)>,
     climbed_at: Option<Instant>,
+    /// The estimate after its last leap or fresh start, and when that was.
+    leapt: Option<(Instant, u64)>,
     failures: u32,
     wary_until: Option<Instant>,
 }
 
 impl Climb {
     pub(super) fn new() -> Self {
-        Self { estimates: VecDeque::new(), climbed_at: None, failures: 0, wary_until: None }
+        Self { estimates: VecDeque::new(), climbed_at: None, leapt: None, failures: 0, wary_until: None }
     }
 
     pub(super) fn estimate(&mut self, now: Instant, bps: u64) {
         self.estimates.push_back((now, bps));
         self.forget(now);
+        let creeps = self.leapt.is_some_and(|leapt| CREEP_PERCENT.contains(&(bps * 100 / leapt.1.max(1))));
+        if !creeps {
+            self.leapt = Some((now, bps));
+        }
+    }
+
+    /// The estimate, if it is stale although so much is wished.
+    pub(super) fn stale(&mut self, now: Instant, wished_bps: u64, used_bps: u64) -> Option<u64> {
+        let estimate = self.current()?;
+        let goal = self.with_margin(now, wished_bps);
+        let patience = if used_bps * 100 < estimate * USED_PERCENT { STALE_UNUSED } else { STALE };
+        let leapt = self.leapt?;
+        if goal <= estimate || now.saturating_duration_since(leapt.0) < patience {
+            return None;
+        }
+        self.leapt = Some((now, estimate));
+        Some(estimate)
     }
 
     pub(super) fn current(&self) -> Option<u64> {

@@ -22,7 +22,7 @@ pub(crate) struct Size {
 /// An encoding of a track that arrives at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// What it costs, in bits a second, headers included.
+    /// What it costs, in bits a second of payload.
     pub(crate) bps: u64,
     /// Its number; larger ones look better.
     pub(crate) encoding: u8,

@@ -1,8 +1,8 @@
 //! The measure of an encoding: what it costs and whether it arrives.
 use std::time::{Duration, Instant};
 
-/// What a packet costs beside its payload: IPv4, UDP, RTP, two header extensions and the authentication tag.
-pub(crate) const PACKET_OVERHEAD: u64 = 20 + 8 + 12 + 12 + 16;
+/// For so long an encoding's rate is not yet known: its first packets look like a trickle, its first keyframe like a flood.
+const NEW: Duration = Duration::from_secs(1);
 
 /// So long is one of the measure's slots.
 const SLOT: Duration = Duration::from_millis(250);
@@ -25,7 +25,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Counts a packet by its payload.
+    /// Counts a packet, by its payload alone: so does str0m's estimate, with which this is compared.
     pub(crate) fn add(&mut self, now: Instant, payload_bytes: usize) {
         if !self.arrives(now) {
             *self = Self::default();
@@ -33,10 +33,15 @@ impl Meter {
         self.started_at.get_or_insert(now);
         self.turn(now);
         self.newest_at = Some(now);
-        self.slots[self.index()] += payload_bytes as u64 + PACKET_OVERHEAD;
+        self.slots[self.index()] += payload_bytes as u64;
     }
 
-    /// The rate in bits a second, headers included; 0 if it does not arrive.
+    /// Whether it has arrived for so short that the rate says little.
+    pub(crate) fn is_new(&self, now: Instant) -> bool {
+        self.started_at.is_none_or(|at| now.saturating_duration_since(at) < NEW)
+    }
+
+    /// The rate in bits a second; 0 if it does not arrive.
     pub(crate) fn bps(&mut self, now: Instant) -> u64 {
         let Some(started_at) = self.started_at.filter(|_| self.arrives(now)) else { return 0 };
         self.turn(now);
@@ -91,10 +96,10 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    /// A packet of 100 bytes with its headers, every ten milliseconds: 80 kbit/s.
+    /// A packet of 100 bytes every ten milliseconds: 80 kbit/s.
     fn fill(meter: &mut Meter, start: Instant, range: std::ops::Range<u64>) {
         for time in range.step_by(10) {
-            meter.add(start + ms(time), 100 - usize::try_from(PACKET_OVERHEAD).unwrap());
+            meter.add(start + ms(time), 100);
         }
     }
 
@@ -114,7 +119,8 @@ mod tests {
         let start = start();
         let mut meter = Meter::default();
         meter.add(start, 1000);
-        assert_eq!(meter.bps(start), (1000 + PACKET_OVERHEAD) * 8 * 4);
+        assert_eq!(meter.bps(start), 1000 * 8 * 4);
+        assert!(meter.is_new(start + ms(999)) && !meter.is_new(start + ms(1000)));
     }
 
     #[test]
@@ -123,7 +129,7 @@ mod tests {
         let mut meter = Meter::default();
         fill(&mut meter, start, 0..10_000);
         for time in (10_000..12_250).step_by(100) {
-            meter.add(start + ms(time), 100 - usize::try_from(PACKET_OVERHEAD).unwrap());
+            meter.add(start + ms(time), 100);
         }
         let measured = meter.bps(start + ms(12_250));
         assert!((7_500..=8_500).contains(&measured), "{measured}");

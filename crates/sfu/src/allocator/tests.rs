@@ -245,7 +245,7 @@ fn a_step_up_waits_until_the_room_has_lasted() {
     let mut alice = Subscriber::new(vec![camera(1)]);
     alice.reports(300, 3000);
     assert_eq!(alice.given(), [Some(0)]);
-    assert_eq!(alice.reports(600, 1400), [], "not yet");
+    assert_eq!(alice.reports(600, 900), [], "not yet");
     assert_eq!(alice.reports(600, 300), [change(1, Some(0), Some(1), Why::Room)]);
 }
 
@@ -307,10 +307,49 @@ fn it_probes_for_all_that_is_shown() {
     let mut alice = Subscriber::new(vec![sound(1), camera(2), camera(3)]);
     alice.demand(2).shown = shown(360);
     alice.demand(3).shown = shown(180);
-    alice.reports(300, 100);
+    alice.reports(650, 100);
     let wished = 40 + 500 + 150;
     let desired = alice.allocator.desired_bps(alice.now) / 1000;
     assert!((wished * 110 / 100..=wished * 115 / 100).contains(&desired), "{desired}");
+    alice.reports(4000, 100);
+    assert_eq!(
+        alice.allocator.desired_bps(alice.now),
+        2_000_000,
+        "a probe for less would lower the estimate"
+    );
+}
+
+#[test]
+fn a_narrow_network_is_probed_in_small_steps_often() {
+    let mut alice = Subscriber::new(vec![sound(1), camera(2)]);
+    let mut rises = 0;
+    let mut last = u64::MAX;
+    for _ in 0..100 {
+        alice.report(200);
+        let desired = alice.allocator.desired_bps(alice.now);
+        assert!((240_000..=300_000).contains(&desired), "{desired}");
+        rises += u32::from(desired > last);
+        last = desired;
+    }
+    assert!((4..=5).contains(&rises), "{rises} in ten seconds");
+}
+
+#[test]
+fn an_estimate_that_stands_still_below_the_wishes_is_stale() {
+    let mut alice = Subscriber::new(vec![camera(1)]);
+    let stale = |alice: &mut Subscriber, kbps: u64, ms: u64| {
+        let reports = (0..ms / 100).filter_map(|_| {
+            alice.report(kbps);
+            alice.allocator.stale_estimate(alice.now)
+        });
+        reports.collect::<Vec<_>>()
+    };
+    assert_eq!(stale(&mut alice, 200, 1500), [0; 0]);
+    assert_eq!(stale(&mut alice, 210, 3000), [210_000, 210_000], "it crept");
+    assert_eq!(stale(&mut alice, 170, 1500), [0; 0], "it fell");
+    assert_eq!(stale(&mut alice, 300, 2500), [0; 0], "it leapt");
+    assert_eq!(stale(&mut alice, 300, 5000), [300_000, 300_000], "str0m had time to probe by itself");
+    assert_eq!(stale(&mut alice, 3000, 60_000), [0; 0], "all is granted");
 }
 
 fn change(track: u32, from: Option<u8>, to: Option<u8>, why: Why) -> Change<u32> {

@@ -63,8 +63,14 @@ impl Published {
     /// Looks at the meters, and gives back whether another encoding arrives than before.
     pub(crate) fn measure(&mut self, now: Instant) -> bool {
         let mut changed = false;
-        for encoding in &mut self.encodings {
-            let bps = encoding.meter.bps(now);
+        let guesses: Vec<u64> =
+            (0_u8..).take(self.encodings.len()).map(|number| self.guess_bps(number)).collect();
+        for (encoding, guess) in self.encodings.iter_mut().zip(guesses) {
+            let bps = match encoding.meter.bps(now) {
+                0 => 0,
+                bps if encoding.meter.is_new(now) => bps.max(guess),
+                bps => bps,
+            };
             changed |= (bps == 0) != (encoding.bps == 0);
             encoding.bps = bps;
         }
@@ -96,6 +102,16 @@ impl Published {
         let told = self.encodings.get(usize::from(number)).and_then(|encoding| encoding.size);
         let above = self.encodings.len().saturating_sub(usize::from(number) + 1);
         told.unwrap_or(GUESSED[above.min(GUESSED.len() - 1)])
+    }
+
+    /// What an encoding is taken to cost at least while it is new: two bits a second for each pixel, as cameras do. The
+    /// smallest is passed on unseen, so that its first keyframe is.
+    fn guess_bps(&self, number: u8) -> u64 {
+        if number == 0 {
+            return 0;
+        }
+        let Size { width, height } = self.size(number);
+        u64::from(width) * u64::from(height) * 2
     }
 
     /// What an encoding is called.

@@ -49,8 +49,11 @@ impl Sfu {
         let demands = self.demands(peer);
         let Some(peer) = self.peers.get_mut(&id) else { return };
         let changes = peer.allocator.evaluate(now, &demands);
-        let desired = Bitrate::bps(peer.allocator.desired_bps(now).max(DESIRED_BPS));
+        let desired = Bitrate::bps(peer.allocator.desired_bps(now));
         peer.connection.rtc.bwe().set_desired_bitrate(desired);
+        if let Some(stale) = peer.allocator.stale_estimate(now) {
+            peer.connection.rtc.bwe().reset(Bitrate::bps(stale));
+        }
         let mut keyframes = Vec::new();
         for Change { track, to, .. } in changes {
             let Some(subscription) = peer.subscriptions.get_mut(&track) else { continue };

@@ -29,6 +29,17 @@ const HEADSTART: Duration = Duration::from_millis(10);
 /// what clients send us ([`crate::Limits::max_sdp_bytes`]) and can be parsed in a millisecond or two.
 const MAX_SLOTS: usize = 64;
 
+/// So many packets of a track are kept for a receiver that asks again, for so long.
+const RESENT_PACKETS: usize = 1024;
+
+/// What is older comes too late for any picture.
+const RESENT_FOR: Duration = Duration::from_secs(3);
+
+/// What is sent again may be this share of all. At ten percent loss a receiver asks for a fifth, since it asks twice for
+/// some; above the bound nothing is sent again, and each hole costs a keyframe. More lets a receiver double its own load,
+/// which its estimate bounds anyway.
+const MAX_RESENT: f32 = 0.5;
+
 impl Sfu {
     /// Takes what a client offers, and gives back what it is answered.
     pub(super) fn take_offer(
@@ -301,7 +312,10 @@ impl Sfu {
             let sends = rtc.media(slot.mid).is_some_and(|media| media.direction().is_sending());
             slot.state = if sends { SlotState::Live } else { SlotState::Refused };
             if slot.ssrc.is_none() {
-                slot.ssrc = rtc.direct_api().stream_tx_by_mid(slot.mid, None).map(|stream| stream.ssrc());
+                slot.ssrc = rtc.direct_api().stream_tx_by_mid(slot.mid, None).map(|stream| {
+                    stream.set_rtx_cache(RESENT_PACKETS, RESENT_FOR, Some(MAX_RESENT));
+                    stream.ssrc()
+                });
             }
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) bad: View,
     /// Of the viewer on the good network, at the same time.
     pub(crate) good: View,
+    /// From the network's healing until the next picture that can be shown.
+    pub(crate) picture: Option<Duration>,
     /// From the network's healing until the largest layer flows; `None` if it did not.
     pub(crate) recovery: Option<Duration>,
     /// What the viewer on the bad network was sent, and was believed to bear in kbit/s, with the seconds since the start.
@@ -107,7 +109,11 @@ impl Trial {
             layers.iter().find(|(at, layer)| (turned_bad..healed).contains(at) && *layer < Layer::High);
         let before = layers.iter().rev().find(|(at, _)| *at < healed).map(|layer| layer.1);
         let up = layers.iter().find(|(at, layer)| *at >= healed && *layer == Layer::High);
+        let frames = world.devices[bad].frames.iter();
+        let mut pictures =
+            frames.filter(|seen| seen.source == Source::Camera && seen.decodable && seen.at >= healed);
         Outcome {
+            picture: pictures.next().map(|seen| seen.at.duration_since(healed)),
             bad: view(bad),
             good: view(good),
             recovery: if before == Some(Layer::High) {

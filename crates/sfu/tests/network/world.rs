@@ -129,6 +129,17 @@ impl World {
         device
     }
 
+    /// A device's signaling session ends.
+    pub(crate) fn hang(&mut self, device: usize) {
+        let address = self.devices[device].address.clone();
+        self.sfu.signaling(self.now, &address, false);
+    }
+
+    /// How many are in the room.
+    pub(crate) fn participants(&self) -> u32 {
+        self.sfu.statistics().participants
+    }
+
     fn device(&mut self, name: &str) -> usize {
         let number = self.devices.len();
         let port = 9000 + u16::try_from(number).expect("few devices");
