@@ -199,9 +199,8 @@ fn room_of(args: &JoinArgs) -> anyhow::Result<RoomId> {
 
 fn publications(args: &JoinArgs) -> anyhow::Result<Vec<Publication>> {
     let one = |(number, what): (usize, &String)| {
-        let name =
-            format!("{}-{}", args.connection.device.as_deref().unwrap_or(&args.connection.user), number);
-        let stream = StreamId::new(name).context("no stream's id can be made of --device or --user")?;
+        let name = format!("{}-{number}", args.connection.user);
+        let stream = StreamId::new(name).context("no stream's id can be made of --user")?;
         if what == TEST_PATTERN {
             return Ok(Publication::test_pattern(stream));
         }
