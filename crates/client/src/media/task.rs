@@ -51,6 +51,8 @@ pub(crate) struct Task {
     endpoint: Endpoint,
     frames: VecDeque<RoomFrame>,
     local: SocketAddr,
+    /// The media connection is over; the server is asked why.
+    media_is_over: bool,
     needs: Needs,
     players: Vec<Player>,
     published: Vec<Published>,
@@ -96,6 +98,7 @@ impl Task {
             endpoint,
             frames: VecDeque::new(),
             local,
+            media_is_over: false,
             needs: Needs::default(),
             players: Vec::new(),
             published: Vec::new(),
@@ -247,7 +250,7 @@ impl Task {
     fn drain(&mut self) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                EndpointOutput::Closed => self.depart(Departure::MediaClosed),
+                EndpointOutput::Closed => self.media_ended(),
                 EndpointOutput::Connected => self.tell(RoomUpdate::Media(MediaState::Connected)),
                 EndpointOutput::Estimate(_) | EndpointOutput::MessagesOpen | EndpointOutput::Packet(_) => {}
                 EndpointOutput::Frame(frame) => self.frame(frame),
@@ -261,6 +264,13 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// The server closes media when it sends a device out, and says so on the way that is slower: what it says, or that
+    /// the device is no longer there, comes before the reply.
+    fn media_ended(&mut self) {
+        self.media_is_over = true;
+        self.needs = Needs { read: true, ..Needs::default() };
     }
 
     fn frame(&mut self, frame: ReceivedFrame) {

@@ -78,6 +78,7 @@ impl Task {
                     self.depart(Departure::MediaClosed);
                 }
             }
+            Answered::Read(Ok(_)) if self.media_is_over => self.depart(Departure::MediaClosed),
             Answered::Read(Ok(view)) => {
                 self.tell(RoomUpdate::Room(Box::new(view)));
                 // An offer whose answer was lost is made again.
