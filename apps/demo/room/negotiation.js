@@ -3,9 +3,16 @@
 
 /** A camera's three encodings. The smallest must come through a narrow connection; the largest is worth a full screen. */
 const CAMERA = [
-  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+  { rid: "q", scaleResolutionDownBy: 4 },
+  { rid: "h", scaleResolutionDownBy: 2 },
+  { rid: "f", scaleResolutionDownBy: 1 },
+];
+/** What a picture of up to so many lines is given, in bits a second. */
+const RATES = [
+  [100, 100_000],
+  [200, 200_000],
+  [400, 600_000],
+  [Infinity, 1_700_000],
 ];
 /** Below this height browsers send two encodings at most, and would leave out the largest of three. */
 const SMALL_CAMERA = 540;
@@ -53,11 +60,18 @@ export class Turns {
 export function encodings(source, { codec, isSimulcast }, height) {
   if (source === "microphone" || source === "screen_audio") return undefined;
   if (source === "screen") return SCREEN;
-  if (!isSimulcast) return [{ maxBitrate: 1_700_000 }];
+  if (!isSimulcast) return [{ maxBitrate: rate(height) }];
   // VP9 and AV1 would make one scalable stream of the three unless each is told to be a plain one.
   const isScalable = codec === "vp9" || codec === "av1";
-  const sizes = height < SMALL_CAMERA ? CAMERA.slice(1) : CAMERA;
-  return isScalable ? sizes.map((encoding) => ({ ...encoding, scalabilityMode: "L1T1" })) : sizes;
+  return (height < SMALL_CAMERA ? CAMERA.slice(1) : CAMERA).map((encoding) => ({
+    ...encoding,
+    maxBitrate: rate(height / encoding.scaleResolutionDownBy),
+    ...(isScalable ? { scalabilityMode: "L1T1" } : {}),
+  }));
+}
+
+function rate(height) {
+  return RATES.find(([lines]) => height <= lines)[1];
 }
 
 /**

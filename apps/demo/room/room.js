@@ -248,7 +248,7 @@ export class Room {
   }
 
   #send(connection, track, source, stream) {
-    const sendEncodings = encodings(source, this.#options, track.getSettings().height);
+    const sendEncodings = encodings(source, this.#options, track.getSettings().height ?? 720);
     const transceiver = connection.addTransceiver(track, {
       direction: "sendonly",
       ...(sendEncodings ? { sendEncodings } : {}),

@@ -108,6 +108,9 @@ test("a camera goes out in three sizes, each of them plain, a screen in one, sou
   const rids = (height) => encodings("camera", usual, height).map(({ rid }) => rid);
   assert.deepEqual(rids(720), ["q", "h", "f"]);
   assert.deepEqual(rids(360), ["h", "f"], "a third would not be sent");
+  const rates = (height) => encodings("camera", usual, height).map(({ maxBitrate }) => maxBitrate);
+  assert.deepEqual(rates(720), [200_000, 600_000, 1_700_000]);
+  assert.deepEqual(rates(180), [100_000, 200_000], "as much as their size deserves");
   assert.equal(
     encodings("camera", { ...usual, codec: "av1" }, 720).every(({ scalabilityMode }) => scalabilityMode === "L1T1"),
     true,

@@ -2,7 +2,7 @@
 
 const LOOK_EVERY_MS = 100;
 /** Far more than anything takes on a machine that has other things to do, too. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Asks until the answer is true, and returns what was true.

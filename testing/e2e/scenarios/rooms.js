@@ -6,7 +6,9 @@ const NAMES = ["alice", "bob", "carol", "dave"];
 
 export async function four({ browser, offhook, room, meet, shot }) {
   const people = [];
-  for (const name of NAMES) people.push(meet(await Person.enter(browser, offhook.base, name, room)));
+  // Small pictures: four browsers' worth of encoding and decoding on one machine would starve what is to be shown.
+  const small = { height: "180" };
+  for (const name of NAMES) people.push(meet(await Person.enter(browser, offhook.base, name, room, small)));
   const seen = await Promise.all(
     people.flatMap((person) =>
       NAMES.filter((name) => name !== person.name).flatMap((name) => [person.sees(name), person.hears(name)]),
