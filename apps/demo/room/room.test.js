@@ -115,7 +115,7 @@ test("a camera goes out in three sizes, each of them plain, a screen in one, sou
     encodings("camera", { ...usual, codec: "av1" }, 720).every(({ scalabilityMode }) => scalabilityMode === "L1T1"),
     true,
   );
-  assert.equal(encodings("camera", { ...usual, isSimulcast: false }).length, 1);
+  assert.equal(encodings("camera", { ...usual, isSimulcast: false }, 720).length, 1);
   assert.equal(encodings("screen", usual).length, 1);
   assert.equal(encodings("microphone", usual), undefined);
 });
