@@ -135,6 +135,7 @@ impl Sfu {
     }
 
     /// Puts a user out of a room, for the app's back end or because their call is over. One who is kicked may not come back.
+    #[expect(clippy::too_many_arguments, reason = "each is plain, and the driver hands them through")]
     pub fn remove(&mut self, now: Instant, room: &RoomKey, user: &UserId, cause: LeaveCause) {
         self.advance(now);
         let Some(&id) = self.hall_of.get(room) else { return };

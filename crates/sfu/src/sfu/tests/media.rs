@@ -182,7 +182,7 @@ fn a_muted_track_is_not_passed_on() {
         muted: vec![(Source::Microphone, muted), (Source::Camera, muted)],
         stream: stream("alice"),
     };
-    let mut talk = |world: &mut World, keyframe| {
+    let talk = |world: &mut World, keyframe| {
         for number in 0..10 {
             world.write(alice, (tracks[0], None), &opus(number));
             world.write(alice, (tracks[1], None), &vp8(number.into(), keyframe && number == 0));
