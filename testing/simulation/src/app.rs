@@ -88,6 +88,9 @@ impl App {
             Event::Incoming(view) => self.rings(now, view),
             Event::RingStopped { call, .. } => self.ring_stops(*call),
             Event::Refused(_) | Event::TokenNeeded => Ok(()),
+            Event::Room(_) => {
+                Err(Violation::of("I7", "the client told of a room, and nobody enters rooms here"))
+            }
             other => Err(Violation::of("I7", format!("the client told something unheard of: {other:?}"))),
         }
     }

@@ -140,3 +140,87 @@ pub(super) fn leg_of(address: &Address) -> Option<(Party, CallId)> {
     let party = Party { account: account_of(address), device: Some(address.device.clone()) };
     Some((party, address.room.room.call()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use offhook_sfu::Usage;
+    use offhook_types::{AppId, DeviceId, RoomId, Timestamp, UserId};
+
+    use super::*;
+
+    fn call(number: u8) -> RoomKey {
+        RoomKey { app: AppId(1), room: CallId::from_parts(Timestamp::default(), [number; 10]).into() }
+    }
+
+    fn lobby() -> RoomKey {
+        RoomKey { app: AppId(1), room: RoomId::new("lobby").expect("a name") }
+    }
+
+    fn address(user: &str, room: RoomKey) -> Address {
+        let device = DeviceId::new("phone").expect("an id");
+        Address { device, room, user: UserId::new(user).expect("an id") }
+    }
+
+    fn used(user: &str) -> Usage {
+        let present = Duration::from_secs(1);
+        let user = UserId::new(user).expect("an id");
+        Usage { present, received_bytes: 1, sent_bytes: 1, tiers: [Duration::ZERO; 6], user }
+    }
+
+    #[test]
+    fn one_who_is_lost_is_taken_to_the_call_once_and_not_if_they_are_back() {
+        let backlog = Backlog::default();
+        let (alice, bob) = (address("alice", call(1)), address("bob", call(1)));
+        for _ in 0..3 {
+            backlog.note(Fact::Left(alice.clone(), LeaveCause::Lost));
+        }
+        backlog.note(Fact::Left(bob.clone(), LeaveCause::Kicked));
+        backlog.note(Fact::Joined(bob));
+        assert_eq!(backlog.take().lost, [alice].into());
+        assert!(backlog.take().lost.is_empty(), "it has been taken");
+    }
+
+    #[test]
+    fn only_losses_and_removals_in_calls_are_the_calls_business() {
+        let backlog = Backlog::default();
+        backlog.note(Fact::Left(address("alice", lobby()), LeaveCause::Lost));
+        for cause in [LeaveCause::Ended, LeaveCause::Left, LeaveCause::Shutdown, LeaveCause::TakenOver] {
+            backlog.note(Fact::Left(address("alice", call(1)), cause));
+        }
+        backlog.note(Fact::Closed { room: lobby(), usage: vec![used("alice")] });
+        backlog.note(Fact::Closed { room: call(1), usage: Vec::new() });
+        let waiting = backlog.take();
+        assert!(waiting.lost.is_empty() && waiting.closed.is_empty());
+        assert_eq!(waiting.lines.len(), 7, "each is a line of the log");
+    }
+
+    #[test]
+    fn a_log_that_stalls_loses_lines_and_nothing_that_frees_a_call() {
+        let backlog = Backlog::default();
+        for number in 0..MAX_LINES + 5 {
+            backlog.note(Fact::Left(address(&format!("user-{number}"), call(1)), LeaveCause::Lost));
+        }
+        let waiting = backlog.take();
+        assert_eq!((waiting.lines.len(), waiting.dropped_lines), (MAX_LINES, 5));
+        assert_eq!(waiting.lost.len(), MAX_LINES + 5);
+    }
+
+    #[test]
+    fn what_could_not_be_stored_comes_before_what_came_since() {
+        let backlog = Backlog::default();
+        for number in [1, 2] {
+            backlog.note(Fact::Closed { room: call(number), usage: vec![used("alice")] });
+        }
+        let Waiting { closed, lost, .. } = backlog.take();
+        let order = |closed: &VecDeque<RoomUsage>| format!("{closed:?}");
+        let before = order(&closed);
+        backlog.put_back(lost, closed);
+        backlog.note(Fact::Closed { room: call(3), usage: vec![used("alice")] });
+        let mut after = backlog.take().closed;
+        assert_eq!(after.len(), 3);
+        after.pop_back();
+        assert_eq!(order(&after), before);
+    }
+}
