@@ -54,6 +54,8 @@ enum Part {
     Join(e2e::JoinOptions),
     /// Forwards the streams of many rooms, beside Janus from Debian.
     Media(media::Options),
+    /// Plays a room on bad networks in virtual time, and prints what a viewer there gets.
+    Network,
 }
 
 /// Builds server and load tool for release, runs every load, and prints the table.
@@ -65,6 +67,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => signaling(options),
         Some(Part::Join(options)) => e2e::bench_join(options),
         Some(Part::Media(options)) => media::run(options),
+        // Nothing is timed by a clock, so that a build without optimization does.
+        Some(Part::Network) => {
+            shell::run(&mut shell::cargo(&["run", "--quiet", "--package", "offhook-sfu", "--example", "network"]))
+        }
     }
 }
 

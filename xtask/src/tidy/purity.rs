@@ -2,7 +2,15 @@
 //!
 //! Three proofs, from weak to strong: what the crates are built from stands on a list, and without its `std` feature;
 //! their sources ask for no `std`; and the compiler builds them for a target that has none.
-use std::{collections::BTreeSet, fs, path::Path};
+//!
+//! `sfu` is the exception: str0m needs the standard library, and counts time in `Instant`s that are given to it. So its
+//! sources may use `std`, but may name nothing that reaches the world; its dependencies are not looked at, and it is not
+//! compiled for the bare target.
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -18,15 +26,53 @@ const BARE_TARGET: &str = "x86_64-unknown-none";
 /// Crates of others that pure crates may be built from: they compute and nothing else.
 const ALLOWED: &[&str] = &["itoa", "memchr", "ryu", "serde", "serde_core", "serde_json", "zmij"];
 
+/// Crates of rings 0 and 1 that stand on the standard library, and why.
+const ON_STD: &[(&str, &str)] = &[("sfu", "str0m, which it is built on, needs the standard library")];
+
+/// What the sources of those may not name: the world, and a clock or a chance of their own.
+const WORLDLY: &[&str] = &[
+    "Instant::now",
+    "SystemTime",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "mio::",
+    "std::env",
+    "std::fs",
+    "std::process",
+    "std::thread",
+    "tokio",
+];
+
 /// Checks every crate of rings 0 and 1.
 pub(super) fn check(house: &House) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let pure: Vec<&Member> = house.members.iter().filter(|member| member.ring <= Ring::Machine).collect();
-    for member in &pure {
+    let (on_std, bare): (Vec<&Member>, Vec<&Member>) =
+        pure.into_iter().partition(|member| is_on_std(&member.name));
+    for member in &bare {
         violations.extend(check_dependencies(member)?);
         violations.extend(check_sources(member)?);
     }
-    violations.extend(check_by_compiling(&pure)?);
+    for member in on_std {
+        violations.extend(check_reach(member)?);
+    }
+    violations.extend(check_by_compiling(&bare)?);
+    Ok(violations)
+}
+
+fn is_on_std(name: &str) -> bool {
+    ON_STD.iter().any(|exception| exception.0 == name)
+}
+
+fn check_reach(member: &Member) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    for (path, source) in sources(member)? {
+        violations.extend(uses_of_the_world(&source).into_iter().map(|(line, what)| {
+            let mend = "let it come in as an argument; only the driver of the machine reaches the world";
+            Violation::new(format!("{}:{line}", path.display()), format!("a pure crate names `{what}`"), mend)
+        }));
+    }
     Ok(violations)
 }
 
@@ -77,10 +123,7 @@ fn check_sources(member: &Member) -> Result<Vec<Violation>> {
         let mend = "write `#![no_std]` under the module documentation of lib.rs";
         violations.push(Violation::new(member.place(), "a pure crate without `#![no_std]`", mend));
     }
-    let folder = Path::new(&member.place()).join("src");
-    for path in shell::files()?.iter().filter(|path| path.starts_with(&folder) && !path.ends_with("tests.rs"))
-    {
-        let source = fs::read_to_string(shell::root().join(path))?;
+    for (path, source) in sources(member)? {
         violations.extend(uses_of_std(&source).map(|line| {
             let mend = "use `core` or `alloc`; what neither has comes in as an argument";
             Violation::new(format!("{}:{line}", path.display()), "a pure crate uses `std`", mend)
@@ -89,13 +132,47 @@ fn check_sources(member: &Member) -> Result<Vec<Violation>> {
     Ok(violations)
 }
 
+/// The crate's sources without those that are tests as a whole.
+fn sources(member: &Member) -> Result<Vec<(PathBuf, String)>> {
+    let folder = Path::new(&member.place()).join("src");
+    let is_test = |path: &Path| path.ends_with("tests.rs") || path.iter().any(|part| part == "tests");
+    let mut sources = Vec::new();
+    for path in shell::files()?.into_iter().filter(|path| path.starts_with(&folder) && !is_test(path)) {
+        let source = fs::read_to_string(shell::root().join(&path))?;
+        sources.push((path, source));
+    }
+    Ok(sources)
+}
+
+/// The lines of code with their numbers, up to the tests. A test's own file (`mod tests;`) does not end the code.
+fn code(source: &str) -> impl Iterator<Item = (usize, &str)> {
+    let shipped =
+        source.lines().zip(1..).take_while(|(line, _)| !line.trim_start().starts_with("#[cfg(test)]"));
+    shipped.filter(|(line, _)| !line.trim_start().starts_with("//")).map(|(line, number)| (number, line))
+}
+
 /// The numbers of the lines that name `std`, up to the tests, which may.
 fn uses_of_std(source: &str) -> impl Iterator<Item = usize> {
-    let shipped =
-        source.lines().enumerate().take_while(|(_, line)| !line.trim_start().starts_with("#[cfg(test)]"));
-    let code = shipped.filter(|(_, line)| !line.trim_start().starts_with("//"));
-    code.filter(|(_, line)| line.contains("std::") || line.contains("extern crate std"))
-        .map(|(index, _)| index + 1)
+    code(source)
+        .filter(|(_, line)| line.contains("std::") || line.contains("extern crate std"))
+        .map(|(number, _)| number)
+}
+
+/// The numbers of the lines that name what reaches the world, with what they name, up to the tests, which may.
+fn uses_of_the_world(source: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut in_import = false;
+    for (number, line) in code(source) {
+        in_import |= line.contains("use std::{");
+        let in_braces = WORLDLY.iter().filter(|_| in_import).find(|what| {
+            let module = what.strip_prefix("std::");
+            module.is_some_and(|module| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == module))
+        });
+        let named = WORLDLY.iter().find(|what| line.contains(**what)).or(in_braces);
+        found.extend(named.map(|what| (number, (*what).to_owned())));
+        in_import &= !line.contains("};");
+    }
+    found
 }
 
 fn check_by_compiling(pure: &[&Member]) -> Result<Option<Violation>> {
@@ -137,5 +214,16 @@ mod tests {
         let source =
             "//! Not `std::time`.\nuse std::fs;\nextern crate std;\n#[cfg(test)]\nextern crate std;\n";
         assert_eq!(uses_of_std(source).collect::<Vec<_>>(), [2, 3]);
+    }
+
+    #[test]
+    fn a_machine_on_std_reaches_nothing_of_the_world() {
+        let source = "use std::{\n    collections::BTreeMap,\n    fs::File,\n    time::Instant,\n};\nuse std::net::SocketAddr;\n\
+            let threads = process(fs);\nlet now = Instant::now();\n// std::thread\nlet socket = UdpSocket::bind(address);\n\
+            #[cfg(test)]\nlet now = Instant::now();\n";
+        let expected = [(3, "std::fs"), (8, "Instant::now"), (10, "UdpSocket")];
+        assert_eq!(uses_of_the_world(source), expected.map(|(line, what)| (line, what.to_owned())));
+        assert_eq!(uses_of_the_world("use std::{env, thread};"), [(1, "std::env".to_owned())]);
+        assert!(is_on_std("sfu") && !is_on_std("call"));
     }
 }
