@@ -6,7 +6,7 @@ use std::{
 };
 
 use mio::{Interest, Registry, Token};
-use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use rustix::net::sockopt;
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -14,7 +14,12 @@ use socket2::{Domain, Protocol, Socket, Type};
 /// delivers them too late.
 const BUFFER_BYTES: usize = 8 << 20;
 
-/// What one receive may bring: the kernel joins datagrams of one sender up to this (GRO).
+/// How many places one receive fills. What they bring is forwarded before the clock is read again, and every packet of it
+/// bears one time of departure: with more, the receivers' reports look like a network that trembles, and estimates sink;
+/// fewer cost system calls.
+pub(crate) const RECEIVE_PLACES: usize = 8;
+
+/// What one of them may hold: the kernel joins datagrams of one sender up to this (GRO).
 const RECEIVE_BYTES: usize = 1 << 16;
 
 /// What one send may carry (GSO): the largest datagram there is, with room for headers.
@@ -111,7 +116,7 @@ impl UdpSocket {
     /// Receives what is there, up to what `inbox` holds; how many of its places are filled.
     pub(crate) fn receive(&self, inbox: &mut Inbox) -> io::Result<usize> {
         let mut places = inbox.bytes.chunks_exact_mut(RECEIVE_BYTES);
-        let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
+        let mut slices: [IoSliceMut<'_>; RECEIVE_PLACES] =
             std::array::from_fn(|_| IoSliceMut::new(places.next().expect("a place for each of a batch")));
         self.state.recv(UdpSockRef::from(&self.socket), &mut slices, &mut inbox.meta)
     }
@@ -125,7 +130,7 @@ impl UdpSocket {
 #[derive(Debug)]
 pub(crate) struct Inbox {
     bytes: Vec<u8>,
-    meta: [RecvMeta; BATCH_SIZE],
+    meta: [RecvMeta; RECEIVE_PLACES],
 }
 
 /// A datagram in the inbox.
@@ -139,7 +144,7 @@ pub(crate) struct Received<'a> {
 
 impl Inbox {
     pub(crate) fn new() -> Self {
-        Self { bytes: vec![0; BATCH_SIZE * RECEIVE_BYTES], meta: [RecvMeta::default(); BATCH_SIZE] }
+        Self { bytes: vec![0; RECEIVE_PLACES * RECEIVE_BYTES], meta: [RecvMeta::default(); RECEIVE_PLACES] }
     }
 
     /// The datagrams of the first `count` places.

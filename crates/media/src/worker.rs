@@ -143,7 +143,7 @@ impl Worker {
     fn serve(&mut self) {
         let mut events = Events::with_capacity(1024);
         loop {
-            let wait = self.wait();
+            let wait = self.wait().map(nap);
             if let Err(error) = self.poll.poll(&mut events, wait)
                 && error.kind() != ErrorKind::Interrupted
             {
@@ -162,10 +162,13 @@ impl Worker {
             }
             self.datagrams.receive(now, &mut self.sfu);
             self.connections.receive(now, &mut self.sfu);
+            self.drain(now);
+            // What was received is on its way: what is due by now leaves at its own time.
+            let now = clock::now();
             if self.sfu.poll_timeout().is_some_and(|due| due <= now) {
                 self.sfu.handle_timeout(now);
+                self.drain(now);
             }
-            self.drain(now);
             self.connections.write();
             self.tidy(now);
         }
@@ -323,6 +326,17 @@ impl Worker {
         }
         self.publish();
     }
+}
+
+/// Sleeps if there is less than a millisecond to wait, and gives back what is left for the poll, in whole milliseconds: the
+/// poll knows nothing finer and would come late, and bursts that find out what a network bears would come out as
+/// trickles. Datagrams wait meanwhile, and are taken together.
+fn nap(wait: Duration) -> Duration {
+    let whole = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+    if whole.is_zero() && !wait.is_zero() {
+        std::thread::sleep(wait);
+    }
+    whole
 }
 
 /// A machine with a seed of its own.

@@ -2,7 +2,6 @@
 use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Instant};
 
 use offhook_sfu::{Datagram, Sfu, Transmit, Transport, worker_of};
-use quinn_udp::BATCH_SIZE;
 
 use crate::{
     addresses::Addresses,
@@ -10,7 +9,7 @@ use crate::{
     mailbox::{Mailbox, Message},
     routes::{Entrances, Routes},
     statistics::WorkerStatistics,
-    udp::{Batch, Inbox, Outbox, Run, UdpSocket},
+    udp::{Batch, Inbox, Outbox, RECEIVE_PLACES, Run, UdpSocket},
 };
 
 /// What a successful answer to an ICE check begins with (RFC 8489 5).
@@ -98,7 +97,7 @@ impl Datagrams {
                 return;
             }
         };
-        self.readable[socket] = count == BATCH_SIZE;
+        self.readable[socket] = count == RECEIVE_PLACES;
         for datagram in self.inbox.datagrams(count) {
             self.received += 1;
             let Some(owner) = owner(now, (&mut self.routes, &mut self.gate), &datagram, self.mailboxes.len())

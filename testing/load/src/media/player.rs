@@ -155,6 +155,8 @@ struct Participant {
     connected: watch::Sender<bool>,
     endpoint: Endpoint,
     is_readable: bool,
+    /// The newest time that the endpoint was told.
+    latest: Instant,
     local: SocketAddr,
     socket: UdpSocket,
     state: UdpSocketState,
@@ -193,9 +195,9 @@ impl Stage {
             }
             let Self { buffer, counts, participants, window, .. } = &mut self;
             for participant in participants {
-                let now = clock::now();
-                participant.play(now, (counts, window));
-                participant.receive(now, buffer, (counts, window));
+                // What has arrived is older than what is due.
+                participant.receive((clock::now(), clock::wall()), buffer, (counts, window));
+                participant.play(clock::now(), (counts, window));
             }
             thread::sleep(TURN.saturating_sub(turn.elapsed()));
         }
@@ -274,7 +276,7 @@ impl Participant {
         let config =
             EndpointConfig { messages: false, mode: Mode::Packets, ..EndpointConfig::new(vec![local]) };
         let endpoint = Endpoint::new(config, now)?;
-        Ok(Self { connected, endpoint, is_readable: false, local, socket, state, stream: None })
+        Ok(Self { connected, endpoint, is_readable: false, latest: now, local, socket, state, stream: None })
     }
 
     fn offer(&mut self, now: Instant) -> Result<Offered> {
@@ -291,6 +293,7 @@ impl Participant {
 
     /// Does what is due.
     fn play(&mut self, now: Instant, (counts, window): (&mut Counts, &Range<Duration>)) {
+        self.latest = now.max(self.latest);
         if let Some(stream) = self.stream.as_mut().filter(|_| self.endpoint.is_connected())
             && stream.due() <= now
         {
@@ -302,10 +305,11 @@ impl Participant {
         self.drain(None, (counts, window));
     }
 
-    /// Takes one batch of what has arrived.
+    /// Takes one batch of what has arrived. The endpoint is told the time at which each packet came to the socket, by
+    /// which the server judges the network: how late this thread is would look like a queue on the way.
     fn receive(
         &mut self,
-        now: Instant,
+        (now, wall): (Instant, Duration),
         buffer: &mut [u8],
         (counts, window): (&mut Counts, &Range<Duration>),
     ) {
@@ -321,7 +325,9 @@ impl Participant {
         for (bytes, meta) in buffer.chunks_exact(RECEIVE_BYTES).zip(&meta[..count]) {
             for contents in bytes[..meta.len].chunks(meta.stride.max(1)) {
                 let (destination, source, transport) = (self.local, meta.addr, Transport::Udp);
-                self.endpoint.receive(now, Datagram { contents, destination, source, transport });
+                let age = wall.saturating_sub(meta.timestamp.unwrap_or(wall));
+                self.latest = now.checked_sub(age).unwrap_or(now).max(self.latest);
+                self.endpoint.receive(self.latest, Datagram { contents, destination, source, transport });
                 self.drain(meta.timestamp, (counts, window));
             }
         }

@@ -124,7 +124,12 @@ impl World {
                 let call = self.place(user, &invite.invitees[0]);
                 let view = view(call, user, &invite.invitees[0]);
                 self.tell(&invite.invitees[0], event(EventBody::Invited(view.clone())));
-                reply(Reply::Invited(Invited { call: view, left_out: Vec::new(), merged: false, room: None }));
+                reply(Reply::Invited(Invited {
+                    call: view,
+                    left_out: Vec::new(),
+                    merged: false,
+                    room: None,
+                }));
             }
             Request::Accept(_) if self.manner == Manner::HangUp => return false,
             Request::Accept(_) if self.manner == Manner::Ignore => {}
