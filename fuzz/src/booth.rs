@@ -147,7 +147,7 @@ impl Booth {
     }
 
     /// A packet from an address that nobody has. Returns how many bytes were sent back there.
-    pub(crate) fn from_nowhere(&mut self, transport: Transport, contents: &[u8]) -> usize {
+    pub(crate) fn answer_to_stranger(&mut self, transport: Transport, contents: &[u8]) -> usize {
         let datagram = Datagram { contents, destination: socket(SERVER), source: socket(NOWHERE), transport };
         self.sfu.receive(self.now, datagram);
         self.run(4)

@@ -39,7 +39,7 @@ pub fn datagrams(bytes: &[u8]) {
     };
     in_booth(|booth| {
         if how & 4 == 0 {
-            let answered = booth.from_nowhere(transport, contents);
+            let answered = booth.answer_to_stranger(transport, contents);
             assert!(answered <= contents.len(), "{answered} bytes answer {} of a stranger", contents.len());
         } else {
             booth.in_the_name_of_the_publisher(transport, contents);

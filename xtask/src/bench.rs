@@ -68,9 +68,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(Part::Join(options)) => e2e::bench_join(options),
         Some(Part::Media(options)) => media::run(options),
         // Nothing is timed by a clock, so that a build without optimization does.
-        Some(Part::Network) => {
-            shell::run(&mut shell::cargo(&["run", "--quiet", "--package", "offhook-sfu", "--example", "network"]))
-        }
+        Some(Part::Network) => shell::run(&mut shell::cargo(&[
+            "run",
+            "--quiet",
+            "--package",
+            "offhook-sfu",
+            "--example",
+            "network",
+        ])),
     }
 }
 

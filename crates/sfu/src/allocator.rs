@@ -111,6 +111,7 @@ impl<K: Copy + Ord> Allocator<K> {
     }
 
     /// The encoding of a track that is to be sent.
+    #[cfg(test)]
     pub(crate) fn encoding(&self, track: K) -> Option<u8> {
         self.given.get(&track)?.encoding
     }

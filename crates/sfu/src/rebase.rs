@@ -98,7 +98,7 @@ impl Rebase {
     }
 
     /// The encoding that flows, or flowed last.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn encoding(&self) -> Option<u8> {
         self.flow.map(|flow| flow.encoding)
     }

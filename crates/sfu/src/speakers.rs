@@ -100,6 +100,7 @@ impl<U: Clone + Ord> Speakers<U> {
     }
 
     /// When to poll.
+    #[cfg(test)]
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.due
     }

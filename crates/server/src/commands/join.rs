@@ -107,7 +107,7 @@ impl Joined {
 
     fn update(&mut self, update: RoomUpdate) -> anyhow::Result<()> {
         let line = match update {
-            RoomUpdate::Event(event) => return self.event(*event),
+            RoomUpdate::Event(event) => return self.event(&event),
             RoomUpdate::Frame(frame) => {
                 self.report.frame(&frame);
                 return self.record(&frame.track, &frame.frame);
@@ -121,8 +121,8 @@ impl Joined {
         Ok(self.timeline.print(line)?)
     }
 
-    fn event(&mut self, event: RoomEvent) -> anyhow::Result<()> {
-        for line in self.report.event(&event) {
+    fn event(&mut self, event: &RoomEvent) -> anyhow::Result<()> {
+        for line in self.report.event(event) {
             self.timeline.print(line)?;
         }
         Ok(())

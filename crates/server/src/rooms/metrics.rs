@@ -160,8 +160,9 @@ fn whole(count: u64) -> f64 {
 impl PerWorker {
     fn write(&self, out: &mut String, workers: &[WorkerStatistics]) -> fmt::Result {
         head(out, self.name, self.kind)?;
-        workers.iter().try_for_each(|worker| {
-            writeln!(out, "offhook_media_{}{{worker=\"{}\"}} {}", self.name, worker.worker, (self.of)(worker))
+        // By place: a worker that has had nothing to do yet has not said which it is.
+        workers.iter().enumerate().try_for_each(|(place, worker)| {
+            writeln!(out, "offhook_media_{}{{worker=\"{place}\"}} {}", self.name, (self.of)(worker))
         })
     }
 }
@@ -204,7 +205,7 @@ mod tests {
         let room = RoomKey { app: AppId(1), room: RoomId::new("lobby").expect("a name") };
         counters.count(&Fact::Closed { room, usage: vec![used.clone(), used] });
         counters.refused(&Code::RoomFull);
-        let worker = WorkerStatistics { load: 0.5, restarts: 2, worker: 3, ..WorkerStatistics::default() };
+        let worker = WorkerStatistics { load: 0.5, restarts: 2, ..WorkerStatistics::default() };
         let text = counters.render(&[WorkerStatistics::default(), worker]);
         for line in [
             "rooms_closed_total 1",
@@ -215,8 +216,8 @@ mod tests {
             "joins_refused_total{code=\"room_full\"} 1",
             "participants_left_total{cause=\"taken_over\"} 0",
             "load{worker=\"0\"} 0",
-            "load{worker=\"3\"} 0.5",
-            "restarts_total{worker=\"3\"} 2",
+            "load{worker=\"1\"} 0.5",
+            "restarts_total{worker=\"1\"} 2",
         ] {
             assert!(text.contains(&format!("offhook_media_{line}\n")), "{line} in {text}");
         }

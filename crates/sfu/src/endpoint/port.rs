@@ -144,7 +144,8 @@ pub enum EndpointOutput {
     Estimate(u64),
     /// A frame arrived. Only in [`Mode::Frames`].
     Frame(ReceivedFrame),
-    /// Nothing is heard of the other side; it may come back.
+    /// Nothing has been heard of the other side for tens of seconds. After a minute only a restart of ICE would bring it
+    /// back, which this endpoint does not make: who needs it begins a new one.
     Interrupted,
     /// The other side needs a keyframe of this encoding.
     KeyframeWanted {

@@ -171,6 +171,46 @@ fn an_offer_that_stays_unanswered_is_made_again_with_the_same_sections() {
 }
 
 #[test]
+fn an_offer_that_was_refused_is_withdrawn_and_what_was_agreed_before_stays() {
+    let mut pair = Pair::new(config);
+    let microphone = pair.sides[0].publish(TrackSpec::microphone());
+    pair.negotiate(0);
+    pair.run(Duration::from_secs(1));
+    pair.sides[0].publish(TrackSpec::camera());
+    let refused = pair.sides[0].offer(pair.now).expect("a track is new");
+    assert_eq!(refused.tracks.len(), 2);
+
+    pair.sides[0].withdraw_offer();
+
+    let published: Vec<_> = pair.sides[0].published().into_iter().map(|(track, _)| track).collect();
+    assert_eq!(published, [microphone]);
+    assert_eq!(pair.sides[0].offer(pair.now), None, "there is nothing new to agree on");
+    pair.negotiate_new_track(1);
+    pair.write(0, (microphone, None), opus(0));
+    pair.run(Duration::from_secs(1));
+    assert_eq!(pair.frames(1).len(), 1);
+}
+
+#[test]
+fn a_short_silence_of_the_network_is_borne_and_a_long_one_told() {
+    let mut pair = Pair::new(config);
+    pair.negotiate(0);
+    pair.run(Duration::from_secs(2));
+
+    pair.is_cut = true;
+    pair.run(Duration::from_secs(5));
+    pair.is_cut = false;
+    pair.run(Duration::from_secs(5));
+    assert!(pair.told().is_empty());
+    pair.sides[0].send_message(pair.now, "still here").unwrap();
+    pair.run(Duration::from_secs(5));
+    assert_eq!(pair.messages(1), ["still here"]);
+    pair.is_cut = true;
+    pair.run(Duration::from_secs(60));
+    assert_eq!(pair.told(), ["interrupted"]);
+}
+
+#[test]
 fn a_track_that_is_no_longer_published_falls_silent() {
     let mut pair = Pair::new(config);
     let microphone = pair.sides[0].publish(TrackSpec::microphone());
@@ -227,6 +267,8 @@ fn nonsense_is_refused_or_ignored() {
 
 /// Two endpoints and what is under way between them.
 struct Pair {
+    /// Whether nothing gets through at all.
+    is_cut: bool,
     /// Whether packets with media from the first to the second are lost.
     lossy: bool,
     now: Instant,
@@ -242,7 +284,14 @@ impl Pair {
         crate::install_crypto();
         let now = Instant::now();
         let sides = [0, 1].map(|side| Endpoint::new(config(address(side)), now).unwrap());
-        Self { lossy: false, now, outputs: [Vec::new(), Vec::new()], sides, under_way: VecDeque::new() }
+        Self {
+            is_cut: false,
+            lossy: false,
+            now,
+            outputs: [Vec::new(), Vec::new()],
+            sides,
+            under_way: VecDeque::new(),
+        }
     }
 
     /// One side offers, the other answers.
@@ -250,6 +299,12 @@ impl Pair {
         let offer = self.sides[offerer].offer(self.now).expect("there is something to agree on");
         let answer = Self::answer(&mut self.sides[1 - offerer], self.now, &offer.sdp);
         self.sides[offerer].accept_answer(self.now, &answer).unwrap();
+    }
+
+    /// The other side has something to agree on, too.
+    fn negotiate_new_track(&mut self, side: usize) {
+        self.sides[side].publish(TrackSpec::microphone());
+        self.negotiate(side);
     }
 
     /// The answer of a side that gives way, should it have offered itself.
@@ -287,7 +342,7 @@ impl Pair {
         let Transmit { contents, destination, source, transport } = transmit;
         let to = usize::from(*destination == address(1));
         let is_media = (128..=191).contains(&contents[0]);
-        if self.lossy && to == 1 && is_media {
+        if self.is_cut || self.lossy && to == 1 && is_media {
             return;
         }
         let (destination, source, transport) = (*destination, *source, *transport);
@@ -304,6 +359,24 @@ impl Pair {
                 }
             }
         }
+    }
+
+    /// What the first was told of the network.
+    fn told(&self) -> Vec<&'static str> {
+        let told = self.outputs[0].iter().filter_map(|output| match output {
+            EndpointOutput::Interrupted => Some("interrupted"),
+            EndpointOutput::Resumed => Some("resumed"),
+            EndpointOutput::Closed
+            | EndpointOutput::Connected
+            | EndpointOutput::Estimate(_)
+            | EndpointOutput::Frame(_)
+            | EndpointOutput::KeyframeWanted { .. }
+            | EndpointOutput::Message(_)
+            | EndpointOutput::MessagesOpen
+            | EndpointOutput::Packet(_)
+            | EndpointOutput::Transmit(_) => None,
+        });
+        told.collect()
     }
 
     fn frames(&mut self, side: usize) -> Vec<ReceivedFrame> {
