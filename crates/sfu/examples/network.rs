@@ -5,6 +5,7 @@ mod link;
 #[path = "../tests/network/trial.rs"]
 mod trial;
 #[path = "../tests/network/world.rs"]
+#[expect(dead_code, reason = "the tests hang devices up too")]
 mod world;
 
 use trial::{Outcome, TRIALS};

@@ -8,7 +8,7 @@ fn seen(codec: Codec, payload: &[u8]) -> (bool, Option<Size>) {
 
 /// Bits written as digits, filled up with zeros.
 fn octets(mut bits: String) -> Vec<u8> {
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push('0');
     }
     bits.as_bytes().chunks(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0'))).collect()

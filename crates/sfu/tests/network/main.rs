@@ -20,7 +20,17 @@ fn play(name: &str) -> Outcome {
         outcome.good
     );
     let picture = outcome.picture.expect("a picture after the network has healed");
-    assert!(picture < Duration::from_secs(8), "{name}: the picture came back after {picture:?}");
+    assert!(
+        picture < Duration::from_secs(8),
+        "{name}: the picture came back after {picture:?}: {:?}",
+        outcome.story
+    );
+    let recovery = outcome.recovery.expect("the largest layer again after the network has healed");
+    assert!(
+        recovery < Duration::from_secs(12),
+        "{name}: whole again after {recovery:?}: {:?}",
+        outcome.story
+    );
     outcome
 }
 

@@ -43,11 +43,11 @@ fn every_step_of_a_call_is_heard() {
         (event(EventBody::Ended(happening(LegStatus::Ended))), Heard::Ended { call: CALL }),
         (reply(Reply::Done), Heard::Reply { id: 7, call: None }),
         (
-            reply(Reply::Call(CallReply { call: Some(view()), left_out: Vec::new() })),
+            reply(Reply::Call(CallReply { call: Some(view()), left_out: Vec::new(), room: None })),
             Heard::Reply { id: 7, call: None },
         ),
         (
-            reply(Reply::Invited(Invited { call: view(), left_out: Vec::new(), merged: false })),
+            reply(Reply::Invited(Invited { call: view(), left_out: Vec::new(), merged: false, room: None })),
             Heard::Reply { id: 7, call: Some(CALL) },
         ),
         (ServerFrame::Heartbeat(Heartbeat { offset: Offset(3) }), Heard::Other),
@@ -114,6 +114,7 @@ fn view() -> CallView {
         status: CallStatus::Started,
         timeout_ms: 60_000,
         upgrade_offered: false,
+        usage: None,
         waiting: false,
     }
 }

@@ -153,16 +153,27 @@ impl World {
                 reply(Reply::Done);
             }
             Request::Add(_)
+            | Request::AddCandidate(_)
+            | Request::AnswerMedia(_)
+            | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)
             | Request::Join(_)
+            | Request::JoinRoom(_)
+            | Request::LeaveRoom(_)
             | Request::ListCalls(_)
             | Request::Logout
+            | Request::OfferMedia(_)
             | Request::QueryUsers(_)
             | Request::Quit(_)
             | Request::ReadCall(_)
+            | Request::ReadRoom(_)
             | Request::Reject(_)
+            | Request::RemoveMember(_)
             | Request::RenewToken(_)
+            | Request::SendMessage(_)
+            | Request::Subscribe(_)
+            | Request::UpdateStream(_)
             | Request::UpdateUser(_) => panic!("the tool sends no such request"),
         }
         true

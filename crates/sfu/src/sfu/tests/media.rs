@@ -349,11 +349,9 @@ fn who_vanishes_is_missed_and_comes_back() {
     world.unplugged.push(alice);
     world.run(SECOND * 12);
     let presence = |world: &World, wanted| {
-        world.devices[bob].events.iter().any(|event| match event {
-            RoomEvent::Members { changed, .. } => {
-                changed.iter().any(|member| member.user == user("alice") && member.presence == wanted)
-            }
-            _ => false,
+        world.devices[bob].events.iter().any(|event| {
+            let RoomEvent::Members { changed, .. } = event else { return false };
+            changed.iter().any(|member| member.user == user("alice") && member.presence == wanted)
         })
     };
     assert!(presence(&world, Presence::Reconnecting));

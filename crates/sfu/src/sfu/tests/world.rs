@@ -279,15 +279,16 @@ impl World {
             Output::Event(to, event) => {
                 let device =
                     self.devices.iter().position(|device| device.address == to).expect("a device of ours");
-                if let RoomEvent::Offer { negotiation, sdp, tracks } = &event {
-                    self.answer(device, *negotiation, sdp, tracks);
-                }
+                self.answer(device, &event);
                 self.devices[device].events.push(event);
             }
         }
     }
 
-    fn answer(&mut self, device: usize, negotiation: u32, sdp: &str, tracks: &[SentTrack]) {
+    /// Answers an offer, as clients do.
+    fn answer(&mut self, device: usize, event: &RoomEvent) {
+        let RoomEvent::Offer { negotiation, sdp, tracks } = event else { return };
+        let (negotiation, sdp) = (*negotiation, sdp.as_str());
         let now = self.now;
         let device = &mut self.devices[device];
         if !device.answers || device.endpoint.has_offered() {
