@@ -128,12 +128,16 @@ impl<K: Copy + Ord> Allocator<K> {
 
     /// What the network should be probed for, in bits a second: enough for all that is shown and the margin that a step up
     /// needs, in bearable steps. str0m probes for twice as much, and takes the result for the estimate even if it is lower:
-    /// hence never less than half of that.
+    /// hence never less than half of that. At first nobody knows what will be shown, and str0m probes once for what it is told
+    /// then: three times as much as the estimate it starts with, as browsers do.
     pub(crate) fn desired_bps(&self, now: Instant) -> u64 {
         let goal = self.climb.with_margin(now, self.wished_bps);
         match self.climb.current() {
             None => goal.max(START_BPS * 3),
-            Some(estimate) => goal.clamp(estimate / 2, estimate * PROBE_PERCENT[self.probe.turn] / 100),
+            Some(estimate) => {
+                let goal = if self.climb.is_young(now) { goal.max(START_BPS * 3 / 2) } else { goal };
+                goal.clamp(estimate / 2, estimate * PROBE_PERCENT[self.probe.turn] / 100)
+            }
         }
     }
 

@@ -38,6 +38,10 @@ const STALE_UNUSED: Duration = Duration::from_millis(2500);
 /// Above this share of the estimate str0m does not probe by itself.
 const USED_PERCENT: u64 = 60;
 
+/// For so long an estimate is young. Longer bothers narrow networks with large probes, shorter may be over before the first
+/// probe is sent.
+const YOUTH: Duration = Duration::from_secs(2);
+
 /// An estimate between these shares of what it was has made no leap, in percent: it has crept up at best.
 const CREEP_PERCENT: std::ops::RangeInclusive<u64> = 90..=150;
 
@@ -46,6 +50,8 @@ const CREEP_PERCENT: std::ops::RangeInclusive<u64> = 90..=150;
 pub(super) struct Climb {
     /// The estimates within [`HOLD`], and the one before.
     estimates: VecDeque<(Instant, u64)>,
+    /// The first estimate.
+    began: Option<Instant>,
     climbed_at: Option<Instant>,
     /// The estimate after its last leap or fresh start, and when that was.
     leapt: Option<(Instant, u64)>,
@@ -55,10 +61,18 @@ pub(super) struct Climb {
 
 impl Climb {
     pub(super) fn new() -> Self {
-        Self { estimates: VecDeque::new(), climbed_at: None, leapt: None, failures: 0, wary_until: None }
+        Self {
+            estimates: VecDeque::new(),
+            began: None,
+            climbed_at: None,
+            leapt: None,
+            failures: 0,
+            wary_until: None,
+        }
     }
 
     pub(super) fn estimate(&mut self, now: Instant, bps: u64) {
+        self.began.get_or_insert(now);
         self.estimates.push_back((now, bps));
         self.forget(now);
         let creeps = self.leapt.is_some_and(|leapt| CREEP_PERCENT.contains(&(bps * 100 / leapt.1.max(1))));
@@ -82,6 +96,11 @@ impl Climb {
 
     pub(super) fn current(&self) -> Option<u64> {
         self.estimates.back().map(|estimate| estimate.1)
+    }
+
+    /// Whether estimates have only just begun.
+    pub(super) fn is_young(&self, now: Instant) -> bool {
+        self.began.is_some_and(|began| now.saturating_duration_since(began) < YOUTH)
     }
 
     /// Up to which sum steps up are permitted.

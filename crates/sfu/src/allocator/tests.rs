@@ -308,6 +308,9 @@ fn it_probes_for_all_that_is_shown() {
     alice.demand(2).shown = shown(360);
     alice.demand(3).shown = shown(180);
     alice.reports(650, 100);
+    let young = alice.allocator.desired_bps(alice.now) / 1000;
+    assert_eq!(young, 900, "at first, half of three times what str0m starts with");
+    alice.reports(650, 3000);
     let wished = 40 + 500 + 150;
     let desired = alice.allocator.desired_bps(alice.now) / 1000;
     assert!((wished * 110 / 100..=wished * 115 / 100).contains(&desired), "{desired}");

@@ -7,12 +7,12 @@ use std::{
 };
 
 use str0m::{
-    Candidate, Output as Polled, Rtc, RtcError,
+    Candidate, Input, Output as Polled, Rtc, RtcError,
     bwe::Bitrate,
     change::{SdpAnswer, SdpOffer, SdpPendingOffer},
     channel::ChannelId,
     config::{DtlsCert, DtlsVersion},
-    net::{Protocol, TcpType},
+    net::{Protocol, Receive, TcpType},
     rtp::Ssrc,
 };
 
@@ -59,6 +59,8 @@ pub(crate) struct Connection {
     pub(crate) fingerprint: Option<String>,
     hiccups: u32,
     pub(crate) inbound: HashMap<Ssrc, Inbound>,
+    /// The newest time that str0m was told; it passes over older ones.
+    now: Instant,
     pub(crate) pending: Option<Pending>,
     pub(crate) rtc: Rtc,
     /// What was negotiated last, in order.
@@ -155,6 +157,7 @@ impl Connection {
             fingerprint: None,
             hiccups: 0,
             inbound: HashMap::new(),
+            now,
             pending: None,
             rtc,
             sections: Vec::new(),
@@ -234,6 +237,20 @@ impl Connection {
                 Err(Trouble::Panicked)
             }
         }
+    }
+
+    /// Tells str0m the time, or that none has passed.
+    pub(crate) fn tell_time(&mut self, now: Instant) -> Result<(), Trouble> {
+        self.now = self.now.max(now);
+        let now = self.now;
+        self.guarded(|rtc| rtc.handle_input(Input::Timeout(now)))
+    }
+
+    /// Gives str0m a packet.
+    pub(crate) fn receive(&mut self, now: Instant, received: Receive<'_>) -> Result<(), Trouble> {
+        self.now = self.now.max(now);
+        let now = self.now;
+        self.guarded(|rtc| rtc.handle_input(Input::Receive(now, received)))
     }
 
     /// The next thing that str0m has to say.
