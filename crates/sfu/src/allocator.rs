@@ -33,6 +33,10 @@ use share::{Room, Step, cap, share};
 /// in their first second, less shows everybody a small picture at first.
 pub(crate) const START_BPS: u64 = 600_000;
 
+/// What is probed for at first, whatever is shown. str0m sends up to twice as much, for 15 ms. More delays the first sound on
+/// narrow networks, less lets large pictures wait on good ones until the estimate has crept up.
+pub(crate) const YOUNG_BPS: u64 = 1_500_000;
+
 /// How often to evaluate without a new report: steps up wait for time to pass. More often costs time for nothing, less often
 /// makes pictures come back later.
 const TICK: Duration = Duration::from_millis(250);
@@ -129,13 +133,15 @@ impl<K: Copy + Ord> Allocator<K> {
     /// What the network should be probed for, in bits a second: enough for all that is shown and the margin that a step up
     /// needs, in bearable steps. str0m probes for twice as much, and takes the result for the estimate even if it is lower:
     /// hence never less than half of that. At first nobody knows what will be shown, and str0m probes once for what it is told
-    /// then: three times as much as the estimate it starts with, as browsers do.
+    /// then.
     pub(crate) fn desired_bps(&self, now: Instant) -> u64 {
         let goal = self.climb.with_margin(now, self.wished_bps);
         match self.climb.current() {
             None => goal.max(START_BPS * 3),
             Some(estimate) => {
-                let goal = if self.climb.is_young(now) { goal.max(START_BPS * 3 / 2) } else { goal };
+                if self.climb.is_young(now) {
+                    return goal.max(YOUNG_BPS);
+                }
                 goal.clamp(estimate / 2, estimate * PROBE_PERCENT[self.probe.turn] / 100)
             }
         }

@@ -24,7 +24,7 @@ use std::{
 use offhook_types::UserId;
 use str0m::Event;
 
-pub(crate) use self::{forward::Passing, layers::DESIRED_BPS};
+pub(crate) use self::forward::Passing;
 use self::{hall::Hall, network::Schedule};
 use crate::{
     Address, Answer, Command, Config, Datagram, Join, LeaveCause, Output, Refusal, RoomKey, RoomState,

@@ -309,7 +309,7 @@ fn it_probes_for_all_that_is_shown() {
     alice.demand(3).shown = shown(180);
     alice.reports(650, 100);
     let young = alice.allocator.desired_bps(alice.now) / 1000;
-    assert_eq!(young, 900, "at first, half of three times what str0m starts with");
+    assert_eq!(young, 1500, "at first, whatever is shown");
     alice.reports(650, 3000);
     let wished = 40 + 500 + 150;
     let desired = alice.allocator.desired_bps(alice.now) / 1000;

@@ -22,8 +22,10 @@ use super::{
     slots::Slots,
 };
 use crate::{
-    Candidate as Announced, Config, Refusal, Transport, allocator::START_BPS, room::TrackNo,
-    sfu::DESIRED_BPS, ufrag::Ufrag,
+    Candidate as Announced, Config, Refusal, Transport,
+    allocator::{START_BPS, YOUNG_BPS},
+    room::TrackNo,
+    ufrag::Ufrag,
 };
 
 /// How often str0m tells how packets travel. More often costs time, less makes quality old news.
@@ -148,7 +150,7 @@ impl Connection {
         }
         set_codecs(&mut builder);
         let mut rtc = builder.build(now);
-        rtc.bwe().set_desired_bitrate(Bitrate::bps(DESIRED_BPS));
+        rtc.bwe().set_desired_bitrate(Bitrate::bps(YOUNG_BPS));
         for candidate in &setup.candidates {
             rtc.add_local_candidate(candidate.clone());
         }

@@ -171,10 +171,6 @@ fn kind(source: Source) -> Kind {
     }
 }
 
-/// What the network is always probed for, in bits a second, whatever is shown. Aimed at less, a probe finds no more than it
-/// was aimed at, and the estimate falls to that; more is sent for nothing, for some milliseconds every few seconds.
-pub(crate) const DESIRED_BPS: u64 = 1_500_000;
-
 /// How often a room is tended: encodings measured, keyframes asked for again, layers raised. More often costs time for
 /// nothing, less often makes pictures come later.
 pub(super) const TEND: Duration = Duration::from_millis(100);
