@@ -10,13 +10,17 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, task::JoinHandle};
+use tokio::{net::TcpStream, task::JoinHandle, time};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{ClientRequestBuilder, Message, http::Uri},
 };
 
 use super::{arguments::Arguments, player::Seat};
+
+/// How often, and after what pause, a feed is looked for that has just been published.
+const FEED_TRIES: u32 = 40;
+const FEED_PAUSE: Duration = Duration::from_millis(50);
 
 /// Sessions that show no life for a minute are ended by Janus.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -76,7 +80,7 @@ impl Janus {
         let mut session = Session::open(&self.uri).await?;
         let streams: Vec<_> = feeds.iter().map(|feed| json!({ "feed": feed })).collect();
         let join = json!({ "request": "join", "ptype": "subscriber", "room": room, "streams": streams });
-        let offered = session.ask(join, None).await?;
+        let offered = session.ask_until_found(join).await?;
         let answer = seat.accept(description(&offered)?).await?.context("nothing was offered before")?;
         session.ask(json!({ "request": "start" }), Some(json!({ "type": "answer", "sdp": answer }))).await?;
         self.keep(session);
@@ -125,6 +129,17 @@ impl Session {
         Ok(said)
     }
 
+    /// Asks again while a feed is not found: Janus finishes its part of a publisher's connection after the publisher has.
+    async fn ask_until_found(&mut self, body: Value) -> Result<Value> {
+        for _ in 0..FEED_TRIES {
+            match self.ask(body.clone(), None).await {
+                Err(error) if error.to_string().contains("No such feed") => time::sleep(FEED_PAUSE).await,
+                said => return said,
+            }
+        }
+        self.ask(body, None).await
+    }
+
     /// Says it, and returns what is said to it in the end: mere receipts are passed over.
     async fn say(&mut self, mut message: Value) -> Result<Value> {
         self.last += 1;
@@ -148,7 +163,7 @@ impl Session {
 
     /// Shows life, and reads what comes.
     async fn stay(mut self) {
-        let mut beat = tokio::time::interval(KEEP_ALIVE);
+        let mut beat = time::interval(KEEP_ALIVE);
         loop {
             tokio::select! {
                 said = self.socket.next() => match said {
