@@ -325,6 +325,7 @@ fn it_probes_for_all_that_is_shown() {
 #[test]
 fn a_narrow_network_is_probed_in_small_steps_often() {
     let mut alice = Subscriber::new(vec![sound(1), camera(2)]);
+    alice.reports(200, 2500);
     let mut rises = 0;
     let mut last = u64::MAX;
     for _ in 0..100 {

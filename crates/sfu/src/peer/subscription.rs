@@ -10,6 +10,7 @@ use crate::{keyframes::KeyframeBudget, rebase::Held, sfu::Passing};
 ///
 /// ```text
 /// (no target) ──chosen──▶ waits for a keyframe ──▶ flows ──another chosen──▶ flows on, waits for its keyframe
+///                             └─ of a smaller encoding ─▶ that flows, waits for the chosen one's
 ///      ▲                                             │
 ///      └────────────── given up, muted ──────────────┘
 /// ```

@@ -222,15 +222,20 @@ fn pass_on(peer: &mut Peer, passing: &Passing) -> Option<u64> {
         return Some(1);
     }
     if target != arrival.encoding {
-        return None;
+        // Rather a smaller picture at once than none until the keyframe of the chosen one.
+        let begins = passing.keyframe && way.subscription.flowing.is_none() && arrival.encoding < target;
+        if !begins {
+            return None;
+        }
+        way.begin(passing)?;
+        peer.gauge.received_bytes += passing.payload.len() as u64;
+        return Some(1);
     }
     if !passing.keyframe {
         way.subscription.held.keep(arrival.seq, passing.clone());
         return None;
     }
-    way.subscription.flowing = Some(target);
-    let departure = way.slot.rebase.begin(arrival);
-    way.write(passing, departure)?;
+    way.begin(passing)?;
     let mut written = 1;
     let following: Vec<Passing> = way.subscription.held.take_after(arrival.seq).collect();
     for passing in following {
@@ -250,6 +255,13 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
+    /// The encoding of this keyframe flows from here on.
+    fn begin(&mut self, passing: &Passing) -> Option<()> {
+        self.subscription.flowing = Some(passing.arrival.encoding);
+        let departure = self.slot.rebase.begin(&passing.arrival);
+        self.write(passing, departure)
+    }
+
     /// `None` if the subscriber does not know the codec.
     fn write(&mut self, passing: &Passing, departure: Departure) -> Option<()> {
         let Self { rtc, slot, subscription } = self;
