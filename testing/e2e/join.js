@@ -15,6 +15,8 @@ const { values } = parseArgs({
 });
 if (!values.offhook) throw new Error("--offhook must name the server's binary");
 
+const KEYFRAME_PAUSE_MS = 1_100;
+
 const offhook = await Offhook.start(values.offhook);
 const browser = await launch();
 const times = [];
@@ -36,6 +38,8 @@ try {
     if (run > 0) times.push(ms);
     await bob.close();
     await alice.isTogetherWith(["alice"]);
+    // A publisher is asked for one keyframe a second at most: those who join an instant after another wait for the next.
+    await new Promise((resolve) => setTimeout(resolve, KEYFRAME_PAUSE_MS));
   }
 } finally {
   await browser.close();

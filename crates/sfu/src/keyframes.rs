@@ -74,7 +74,7 @@ impl Keyframes {
     }
 
     /// When to poll next. A time that has passed means at once; `None` that no keyframe is wanted.
-    #[cfg(test)]
+    #[must_use]
     pub(crate) fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let due = self.encodings.values().filter_map(|encoding| encoding.due(self.interval));
         due.map(|due| due.unwrap_or(now)).min()

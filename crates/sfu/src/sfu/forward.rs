@@ -134,6 +134,12 @@ impl Sfu {
                 }
             }
         }
+        // Those that must wait are not to wait for the room's next turn on top.
+        let due = published.values().filter_map(|published| published.keyframes.poll_timeout(now)).min();
+        if let Some(due) = due {
+            let hall = peer.hall;
+            self.tend_by(hall, due);
+        }
         if asked > 0 {
             self.statistics.keyframe_requests += asked;
             self.touch(id);

@@ -76,6 +76,13 @@ impl Sfu {
         self.settle(id);
     }
 
+    /// A room is tended by then, or earlier.
+    pub(super) fn tend_by(&mut self, id: HallId, due: Instant) {
+        let Some(hall) = self.halls.get_mut(&id).filter(|hall| due < hall.clock.tend_at) else { return };
+        hall.clock.tend_at = due;
+        self.reschedule_hall(id);
+    }
+
     /// Looks when a room wants to be woken.
     pub(super) fn reschedule_hall(&mut self, id: HallId) {
         let Some(hall) = self.halls.get_mut(&id) else { return };
