@@ -281,6 +281,38 @@ fn small_pictures_get_the_small_encoding_and_switch_on_a_keyframe() {
 }
 
 #[test]
+fn the_first_picture_is_of_the_encoding_whose_keyframe_comes_first() {
+    let mut world = World::new();
+    let (alice, tracks) = world.enter("alice", &[TrackSpec::camera()]);
+    let mut picture = 0;
+    let mut film = |world: &mut World, frames: u16, keyframes: &[&str]| {
+        for frame in 0..frames {
+            for (rid, mark) in [("q", 1), ("h", 2), ("f", 3)] {
+                let mut payload = vp8(picture, frame == 0 && keyframes.contains(&rid));
+                *payload.last_mut().expect("not empty") = mark;
+                world.write(alice, (tracks[0], Some(rid)), &payload);
+            }
+            picture += 1;
+            world.run(FRAME);
+        }
+    };
+    film(&mut world, 50, &["q", "h", "f"]);
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    film(&mut world, 10, &[]);
+    assert_eq!(world.received(bob, "alice", Source::Camera).len(), 0, "nothing can be decoded yet");
+
+    film(&mut world, 10, &["q"]);
+    let marks = |world: &mut World| -> Vec<u8> {
+        let seen = world.received(bob, "alice", Source::Camera);
+        seen.iter().map(|packet| packet.payload[packet.payload.len() - 1]).collect()
+    };
+    assert_eq!(marks(&mut world), [1; 10], "the small picture meanwhile");
+    film(&mut world, 10, &["h", "f"]);
+    let switched = marks(&mut world);
+    assert!(switched.last() > Some(&1), "{switched:?}");
+}
+
+#[test]
 fn a_flood_of_keyframe_requests_becomes_one_a_second() {
     let mut world = World::new();
     let (alice, tracks) = world.enter("alice", &[camera()]);
