@@ -106,7 +106,7 @@ pub(crate) fn line_of(event: &Event) -> Option<Line> {
 pub(crate) fn placed(invited: &Invited) -> Line {
     let view = &invited.call;
     let seconds = view.timeout_ms / 1_000;
-    let mut sentence = format!("{} rings for {seconds} s: {}", short(view.call), parties(&view.legs));
+    let mut sentence = format!("call {} rings for {seconds} s: {}", view.call, parties(&view.legs));
     for left_out in &invited.left_out {
         sentence +=
             &format!("; not {} ({})", left_out.user.as_str(), left_out.cause.as_str().replace('_', " "));
@@ -117,7 +117,7 @@ pub(crate) fn placed(invited: &Invited) -> Line {
 fn incoming(view: &CallView) -> Line {
     let seconds = view.remaining_ms / 1_000;
     let (from, media) = (view.inviter.as_str(), view.media.as_str());
-    let sentence = format!("{} rings: {from} calls you ({media}), {seconds} s left", short(view.call));
+    let sentence = format!("call {} rings: {from} calls you ({media}), {seconds} s left", view.call);
     Line::new("incoming", sentence)
         .about(view.call)
         .with("from", from)
@@ -141,7 +141,7 @@ fn connection(state: &ConnectionState) -> Option<Line> {
     })
 }
 
-/// The last digits of a call's id: enough to tell the lines of two calls apart.
+/// The last digits of a call's id: enough to tell the lines of two calls apart. When it rings, the whole id is printed.
 fn short(call: CallId) -> String {
     let text = call.to_string();
     format!("call …{}", &text[text.len() - 6..])
