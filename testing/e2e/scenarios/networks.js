@@ -56,6 +56,6 @@ export async function programJoins({ browser, offhook, room, meet, start }) {
     const [seen, heard] = await Promise.all([alice.sees("bob"), alice.hears("bob")]);
     return `${seen.codec}, ${seen.frames} frames of ${seen.width}×${seen.height}, ${heard.packets} packets of sound`;
   } catch (error) {
-    throw new Error(`${error.message}\n${bob.words}`);
+    throw new Error(`${error.message}\n${bob.words}`, { cause: error });
   }
 }
