@@ -1,0 +1,330 @@
+// The calls that this device knows, and what rings. Told by events, replies and snapshots; each change is passed on once.
+import type { CallId, CallView, EventBody, Happening, Snapshot, UserId } from "../generated/frames.js";
+import type { RingStopReason } from "../api/call.js";
+import { isClosed, isEnded, legOf, mayRing, newCall, NO_CHANGE, replace, ringStops, ringUntil, take } from "./call.js";
+import type { Change } from "./call.js";
+import { isPast, passOver } from "./missed.js";
+import { assertNever } from "./state.js";
+import type { Calls, KnownCall, Turn } from "./state.js";
+
+/**
+ * How many calls are kept that will not be heard of again. More costs memory, fewer lets a late reply of an old call look
+ * like a new one.
+ */
+const MAX_CLOSED = 64;
+
+/** The longest ring, in milliseconds: the longest that an invite may ask for. A slip of a server shall not ring longer. */
+const MAX_RING_MS = 600_000;
+
+/** Who did something to a call, and what they sent along. */
+interface Deed {
+  readonly by?: UserId;
+  readonly data: string;
+}
+
+const NOBODYS_DEED: Deed = { data: "" };
+
+/** What an event, a reply or a snapshot does to a known call. */
+interface News {
+  readonly change: Change;
+  readonly deed: Deed;
+  readonly wasEnded: boolean;
+}
+
+export function rings(calls: Calls, call: CallId): boolean {
+  const known = calls.known.get(call);
+  return known !== undefined && ringUntil(known) !== null;
+}
+
+/** When the first ring ends; `Infinity` if none does. */
+export function nextRingEnd({ known }: Calls): number {
+  return Math.min(...[...known.values()].map((call) => ringUntil(call) ?? Infinity));
+}
+
+/** Takes the next event of the log. */
+export function takeEvent(event: EventBody, turn: Turn): void {
+  switch (event.type) {
+    case "call.canceled":
+    case "call.changed":
+    case "call.ended":
+    case "call.unanswered":
+      happened(event.body, turn);
+      break;
+    case "call.created":
+      cameUp(event.body, "call_created", turn);
+      break;
+    case "call.invited":
+      invited(event.body, turn);
+      break;
+    case "call.merged":
+      merged(event.body, turn);
+      break;
+    default:
+      assertNever(event);
+  }
+  prune(turn);
+}
+
+/**
+ * Takes the state that a reply or a problem bears. It makes no call ring: an event does. If `isNews`, the app is told of a
+ * call that it does not know; otherwise the reply tells it.
+ */
+export function learn(view: CallView, isNews: boolean, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const known = calls.known.get(view.call);
+  if (known !== undefined) {
+    if (view.seq >= known.view.seq) replaceView(known, view, turn);
+  } else {
+    const call = { ...newCall(view, turn.now), hasGap: isPast(calls, view) };
+    if (isIn(view, calls) && !isClosed(call, calls.me)) {
+      if (isNews) turn.tell({ type: "call_created", view });
+      insert(call, turn);
+    } else if (!call.hasGap) {
+      turn.setCalls({ passedOver: without(calls.passedOver, view.call) });
+    }
+  }
+  prune(turn);
+}
+
+/** Begins anew with the server's state; what differs from what was known is told. */
+export function reset({ calls: alive, ended = [] }: Snapshot, turn: Turn): void {
+  turn.setCalls({ passedOver: new Map() });
+  const ids = new Set(alive.map((view) => view.call));
+  for (const view of ended) {
+    const known = turn.state.calls?.known.get(view.call);
+    if (known !== undefined && !ids.has(view.call)) replaceView(known, view, turn);
+  }
+  forgetAllBut(ids, turn);
+  for (const view of alive) restore(view, turn);
+  prune(turn);
+}
+
+/** Stops the rings whose time has passed. */
+export function stopLateRings(turn: Turn): void {
+  for (const call of ringing(turn)) {
+    if ((ringUntil(call) ?? Infinity) <= turn.now) stopRing(call, "timed_out", NOBODYS_DEED, turn);
+  }
+}
+
+/** Silences the ring on this device, whatever the server says later. */
+export function ignore(call: CallId, turn: Turn): void {
+  const known = turn.state.calls?.known.get(call);
+  if (known === undefined) return;
+  const ignored = { ...known, view: { ...known.view, ignored: true } };
+  if (ringUntil(ignored) === null) put(ignored, turn);
+  else stopRing(ignored, "ignored", NOBODYS_DEED, turn);
+}
+
+/** The app rejects on this device. */
+export function rejecting(call: CallId, turn: Turn): void {
+  const known = turn.state.calls?.known.get(call);
+  if (known !== undefined) put({ ...known, rejectedHere: true }, turn);
+}
+
+/** Stops every ring, because the session is over for good. */
+export function silence(turn: Turn): void {
+  for (const call of ringing(turn)) stopRing(call, "session_over", NOBODYS_DEED, turn);
+}
+
+function happened(happening: Happening, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const known = calls.known.get(happening.call);
+  if (known === undefined) {
+    turn.setCalls({ passedOver: passOver(calls, happening) });
+    return;
+  }
+  const { call, change } = take(known, happening, calls.me);
+  const { by, data = "" } = happening;
+  tell(call, { change, deed: by === undefined ? { data } : { by, data }, wasEnded: isEnded(known.view) }, turn);
+}
+
+function replaceView(known: KnownCall, view: CallView, turn: Turn): void {
+  const { call, change } = replace(known, view, turn.now);
+  tell(call, { change, deed: NOBODYS_DEED, wasEnded: isEnded(known.view) }, turn);
+}
+
+/** Keeps a call, and passes on what is new of it: first that the ring stopped, then the end or the change. */
+function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const reason = ringStops(call, calls.me);
+  if (reason !== null && ringUntil(call) !== null) stopRing(call, reason, deed, turn);
+  else if (reason === null || reason === "ignored") put(call, turn);
+  // What was done about this invitation does not count for the next.
+  else put({ ...call, ring: { is: "silent" }, view: unsilenced(call.view) }, turn);
+  if (wasEnded) return;
+  const { call: id, end } = call.view;
+  if (isEnded(call.view)) {
+    turn.tell({ type: "call_ended", call: id, changed: change.legs, ...deed, ...(end !== undefined && { end }) });
+  } else if (change.legs.length > 0 || change.mainDevice) {
+    turn.tell({ type: "call_changed", call: id, changed: change.legs });
+  }
+}
+
+/** A call in which the user is without having asked on this device. */
+function cameUp(view: CallView, type: "call_created" | "merged", turn: Turn): void {
+  const known = turn.state.calls?.known.get(view.call);
+  if (known === undefined) {
+    turn.tell({ type, view });
+    insert(newCall(view, turn.now), turn);
+  } else if (view.seq >= known.view.seq && !isEnded(known.view)) {
+    turn.tell({ type, view });
+    replaceView(known, view, turn);
+  }
+}
+
+/**
+ * An attempt of the user became a call that is accepted, and over if it is a general one. The end is told by itself,
+ * whether the call was known or not.
+ */
+function merged(view: CallView, turn: Turn): void {
+  const isKnown = turn.state.calls?.known.has(view.call) === true;
+  cameUp(view, "merged", turn);
+  const call = turn.state.calls?.known.get(view.call);
+  if (!isKnown && call !== undefined) tell(call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false }, turn);
+}
+
+function invited(view: CallView, turn: Turn): void {
+  const known = turn.state.calls?.known.get(view.call);
+  if (known === undefined) {
+    comeToKnow(newCall(view, turn.now), turn);
+  } else if (!isEnded(known.view)) {
+    // Another invitation to the same call is another ring: what was done about the last one is past.
+    const fresh = { ...known, rejectedHere: false, view: unsilenced(known.view) };
+    if (view.seq >= known.view.seq) replaceView(fresh, view, turn);
+    else put(fresh, turn);
+  }
+  ring(view, turn);
+}
+
+/**
+ * Takes an invitation to a call that is not known. One that is over is not told, neither at once nor later; one that came
+ * too late to ring is told as a call.
+ */
+function comeToKnow(call: KnownCall, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null || isClosed(call, calls.me)) return;
+  if (call.view.remaining_ms === 0 || !mayRing(call, calls.me)) turn.tell({ type: "call_created", view: call.view });
+  insert(call, turn);
+}
+
+/** Takes one call of a snapshot, whatever was known of it. */
+function restore(view: CallView, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const before = calls.known.get(view.call);
+  if (before !== undefined && !isEnded(before.view)) {
+    replaceView(before, view, turn);
+  } else if (isIn(view, calls)) {
+    turn.tell({ type: "call_created", view });
+    insert(newCall(view, turn.now), turn);
+  } else {
+    comeToKnow(newCall(view, turn.now), turn);
+  }
+  const known = turn.state.calls?.known.get(view.call);
+  if (known?.ring.is === "silent") ring(view, turn);
+  if (known?.ring.is !== "ringing") return;
+  // The later a deadline is heard of, the later it seems.
+  const until = Math.min(known.ring.until, ringEnd(view, turn));
+  put({ ...known, ring: { is: "ringing", until } }, turn);
+}
+
+/** Rings, if the call may and does not yet. */
+function ring(view: CallView, turn: Turn): void {
+  const { calls } = turn.state;
+  const known = calls?.known.get(view.call);
+  if (calls === null || known === undefined || view.remaining_ms === 0 || !mayRing(known, calls.me)) return;
+  put({ ...known, ring: { is: "ringing", until: ringEnd(view, turn) } }, turn);
+  if (ringUntil(known) !== null) return;
+  const remaining_ms = Math.min(view.remaining_ms, MAX_RING_MS);
+  turn.tell({ type: "incoming", view: { ...known.view, remaining_ms } });
+}
+
+function ringEnd({ remaining_ms }: CallView, { now }: Turn): number {
+  return now + Math.min(remaining_ms, MAX_RING_MS);
+}
+
+function isIn(view: CallView, { me }: Calls): boolean {
+  return legOf(view, me.user)?.status === "accepted";
+}
+
+/** Calls that the server no longer speaks of have ended. */
+function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
+  for (const call of turn.state.calls?.known.values() ?? []) {
+    const id = call.view.call;
+    if (isEnded(call.view) || alive.has(id)) continue;
+    if (ringUntil(call) !== null) stopRing(call, "ended", NOBODYS_DEED, turn);
+    turn.tell({ type: "call_ended", call: id, changed: [], ...NOBODYS_DEED });
+    forget(id, turn);
+  }
+}
+
+/** Forgets the oldest of the calls that will not be heard of again. */
+function prune(turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const closed = [...calls.known.values()].filter((call) => isClosed(call, calls.me));
+  for (const call of closed.slice(0, Math.max(0, closed.length - MAX_CLOSED))) forget(call.view.call, turn);
+}
+
+function stopRing(call: KnownCall, reason: RingStopReason, deed: Deed, turn: Turn): void {
+  put({ ...call, ring: { is: standsAfter(reason) ? "over" : "silent" } }, turn);
+  turn.tell({ type: "ring_stopped", call: call.view.call, reason, ...deed });
+}
+
+/** Whether the invitation still stands on the server, so that it must not ring again. */
+function standsAfter(reason: RingStopReason): boolean {
+  switch (reason) {
+    case "ignored":
+    case "session_over":
+    case "timed_out":
+      return true;
+    case "answered_elsewhere":
+    case "answered_here":
+    case "canceled":
+    case "declined_elsewhere":
+    case "declined_here":
+    case "ended":
+    case "unanswered":
+      return false;
+    default:
+      return assertNever(reason);
+  }
+}
+
+function ringing(turn: Turn): KnownCall[] {
+  return [...(turn.state.calls?.known.values() ?? [])].filter((call) => ringUntil(call) !== null);
+}
+
+function unsilenced({ ignored: _, ...view }: CallView): CallView {
+  return view;
+}
+
+function insert(call: KnownCall, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  turn.setCalls({ passedOver: without(calls.passedOver, call.view.call) });
+  put(call, turn);
+}
+
+/** Keeps a call in its place; a new one goes where its id belongs. */
+function put(call: KnownCall, turn: Turn): void {
+  const { calls } = turn.state;
+  if (calls === null) return;
+  const isNew = !calls.known.has(call.view.call);
+  const known = new Map(calls.known).set(call.view.call, call);
+  turn.setCalls({ known: isNew ? new Map([...known].sort(([one], [other]) => (one < other ? -1 : 1))) : known });
+}
+
+function forget(call: CallId, turn: Turn): void {
+  if (turn.state.calls !== null) turn.setCalls({ known: without(turn.state.calls.known, call) });
+}
+
+function without<Value>(map: ReadonlyMap<CallId, Value>, key: CallId): ReadonlyMap<CallId, Value> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

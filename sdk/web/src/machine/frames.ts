@@ -1,0 +1,295 @@
+// The wire's edge: a text of the server becomes a frame, or is found unreadable. Past this file everything has its type.
+// Unknown fields are passed over, unknown words are kept, null is the same as absent.
+import { MAX_SERVER_FRAME_BYTES } from "../generated/frames.js";
+import type {
+  CallReply,
+  CallView,
+  Calls,
+  Closing,
+  EndView,
+  Happening,
+  Heartbeat,
+  IceServer,
+  Invited,
+  LayersChanged,
+  LeftOut,
+  LegView,
+  Levels,
+  Limits,
+  MediaAnswer,
+  MemberLevel,
+  MemberQuality,
+  MembersChanged,
+  MemberUsage,
+  MemberView,
+  Problem,
+  Quality,
+  RemovedMember,
+  Renewed,
+  RequestId,
+  RoomLeft,
+  RoomMessage,
+  RoomReset,
+  RoomToken,
+  RoomView,
+  SentTrack,
+  ServerFrame,
+  ServerOffer,
+  Snapshot,
+  StreamsChanged,
+  StreamView,
+  TokenWillExpire,
+  TrackLayer,
+  TrackView,
+  UsageView,
+  Users,
+  UserView,
+  Welcome,
+} from "../generated/frames.js";
+
+/** A text that is no frame, or none that this version knows; with the request that it answers, if that much can be read. */
+export interface Unreadable {
+  readonly type: "unreadable";
+  readonly id?: RequestId;
+}
+
+export type HeardFrame = ServerFrame | Unreadable;
+
+/** How deep the JSON of a frame may nest; ours nests six deep. */
+const MAX_DEPTH = 16;
+
+type Check<Value> = (value: unknown) => value is Value;
+type Fields = Readonly<Record<string, unknown>>;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+/** The longest word of an enumeration has 64 bytes. */
+const isWord = (value: unknown): value is string => isText(value) && value.length <= 64;
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+const isCall = like(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+const isDevice = like(/^[!-~]{1,64}$/);
+const isRoom = like(/^[!-~]{1,128}$/);
+const isStream = like(/^[\w-]{1,256}$/);
+const isUser = like(/^[!-~]{1,32}$/);
+
+const isLeg = shape<LegView>({
+  accepted_at: maybe(isCount),
+  data: maybe(isText),
+  left_at: maybe(isCount),
+  reason: maybe(isWord),
+  status: isWord,
+  user: isUser,
+});
+const isEnd = shape<EndView>({ at: isCount, by: maybe(isUser), cause: isWord });
+const isUsage = shape<UsageView>({
+  members: list(
+    shape<MemberUsage>({
+      audio_ms: isCount,
+      four_k_ms: isCount,
+      full_hd_ms: isCount,
+      hd_ms: isCount,
+      present_ms: isCount,
+      received_bytes: isCount,
+      sd_ms: isCount,
+      sent_bytes: isCount,
+      two_k_ms: isCount,
+      user: isUser,
+    }),
+  ),
+});
+const isView = shape<CallView>({
+  age_ms: isCount,
+  alias: isText,
+  call: isCall,
+  caller: isUser,
+  created_at: isCount,
+  end: maybe(isEnd),
+  extended_data: maybe(isText),
+  ignored: maybe(isFlag),
+  inviter: isUser,
+  legs: list(isLeg),
+  main_device: maybe(isDevice),
+  media: isWord,
+  mode: isWord,
+  remaining_ms: isCount,
+  seq: isCount,
+  status: isWord,
+  timeout_ms: isCount,
+  upgrade_offered: maybe(isFlag),
+  usage: maybe(isUsage),
+  waiting: maybe(isFlag),
+});
+const isHappening = shape<Happening>({
+  by: maybe(isUser),
+  call: isCall,
+  changed: maybe(list(isLeg)),
+  data: maybe(isText),
+  end: maybe(isEnd),
+  main_device: maybe(isDevice),
+  seq: isCount,
+});
+const isLeftOut = list(shape<LeftOut>({ cause: isWord, user: isUser }));
+const isRoomToken = shape<RoomToken>({ expires_in_ms: isCount, token: isText });
+const isMember = shape<MemberView>({ name: maybe(isText), presence: isWord, user: isUser });
+const isTrack = shape<TrackView>({ muted: maybe(isFlag), source: isWord });
+const isStreamView = shape<StreamView>({
+  extra_info: maybe(isText),
+  stream: isStream,
+  tracks: list(isTrack),
+  user: isUser,
+});
+const isQuality = shape<MemberQuality>({ downlink: isCount, uplink: isCount, user: isUser });
+const isTrackLayer = shape<TrackLayer>({ layer: isWord, source: isWord, stream: isStream });
+const isSentTrack = shape<SentTrack>({ mid: isText, source: isWord, stream: isStream, user: isUser });
+
+/** What the body of each type must be. */
+const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = {
+  "call.canceled": isHappening,
+  "call.changed": isHappening,
+  "call.created": isView,
+  "call.ended": isHappening,
+  "call.invited": isView,
+  "call.merged": isView,
+  "call.unanswered": isHappening,
+  closing: shape<Closing>({ code: isWord, message: isText, reconnect_in_ms: maybe(isCount) }),
+  heartbeat: shape<Heartbeat>({ offset: isCount }),
+  problem: shape<Problem>({
+    call: maybe(isView),
+    code: isWord,
+    message: isText,
+    retry_after_ms: maybe(isCount),
+    retryable: isFlag,
+    zim_code: isCount,
+  }),
+  "reply.answer": shape<MediaAnswer>({ sdp: isText }),
+  "reply.call": shape<CallReply>({ call: maybe(isView), left_out: maybe(isLeftOut), room: maybe(isRoomToken) }),
+  "reply.calls": shape<Calls>({ calls: list(isView), next: maybe(isText) }),
+  "reply.done": isAnything,
+  "reply.invited": shape<Invited>({
+    call: isView,
+    left_out: maybe(isLeftOut),
+    merged: maybe(isFlag),
+    room: maybe(isRoomToken),
+  }),
+  "reply.room": shape<RoomView>({
+    ice_servers: maybe(
+      list(shape<IceServer>({ credential: maybe(isText), urls: list(isText), username: maybe(isText) })),
+    ),
+    members: list(isMember),
+    role: isWord,
+    room: isRoom,
+    streams: list(isStreamView),
+  }),
+  "reply.room_token": isRoomToken,
+  "reply.token": shape<Renewed>({ expires_in_ms: isCount }),
+  "reply.users": shape<Users>({
+    unknown: maybe(list(isUser)),
+    users: list(
+      shape<UserView>({ avatar_url: maybe(isText), extended_data: maybe(isText), name: maybe(isText), user: isUser }),
+    ),
+  }),
+  "room.layers": shape<LayersChanged>({ room: isRoom, tracks: list(isTrackLayer) }),
+  "room.left": shape<RoomLeft>({ cause: isWord, room: isRoom }),
+  "room.levels": shape<Levels>({
+    active: maybe(isUser),
+    levels: list(shape<MemberLevel>({ level: isCount, user: isUser })),
+    room: isRoom,
+  }),
+  "room.members": shape<MembersChanged>({
+    added: maybe(list(isMember)),
+    changed: maybe(list(isMember)),
+    removed: maybe(list(shape<RemovedMember>({ cause: isWord, user: isUser }))),
+    room: isRoom,
+  }),
+  "room.message": shape<RoomMessage>({ data: isText, from: isUser, kind: isWord, room: isRoom }),
+  "room.offer": shape<ServerOffer>({ negotiation: isCount, room: isRoom, sdp: isText, tracks: list(isSentTrack) }),
+  "room.quality": shape<Quality>({ downlink_bps: isCount, members: list(isQuality), room: isRoom, rtt_ms: isCount }),
+  "room.reset": shape<RoomReset>({ room: isRoom }),
+  "room.streams": shape<StreamsChanged>({
+    added: maybe(list(isStreamView)),
+    changed: maybe(list(isStreamView)),
+    removed: maybe(list(isStream)),
+    room: isRoom,
+  }),
+  token_will_expire: shape<TokenWillExpire>({ remaining_ms: isCount }),
+  welcome: shape<Welcome>({
+    epoch: isCount,
+    heartbeat_ms: isCount,
+    limits: shape<Limits>({ frame_bytes: isCount, request_burst: isCount, requests_per_s: isCount }),
+    lost_after_ms: isCount,
+    offset: isCount,
+    snapshot: maybe(shape<Snapshot>({ calls: list(isView), ended: maybe(list(isView)) })),
+    token_expires_in_ms: isCount,
+    user: isUser,
+  }),
+};
+
+/** Reads what came from the socket. Never throws, whatever it is. */
+export function readFrame(text: unknown): HeardFrame {
+  const frame = parse(text);
+  if (frame === null || !isText(frame["type"]) || !isId(frame["id"])) return { type: "unreadable" };
+  const { id, type } = frame;
+  const unreadable: Unreadable = id === undefined ? { type: "unreadable" } : { type: "unreadable", id };
+  const body = frame["body"] ?? {};
+  if (!isType(type) || !BODIES[type](body)) return unreadable;
+  const isOfReply = type.startsWith("reply.");
+  if (isOfReply ? id === undefined : type.startsWith("call.") && !hasPlace(frame)) return { type: "unreadable" };
+  // The body has been found to be that of the type, and the envelope to be that of its family.
+  return { ...frame, body } as unknown as ServerFrame;
+}
+
+function parse(text: unknown): Fields | null {
+  if (!isText(text) || text.length > MAX_SERVER_FRAME_BYTES) return null;
+  try {
+    // What the reviver gives back as undefined is left out: null is the same as absent.
+    const frame: unknown = JSON.parse(text, (_, value: unknown) => value ?? undefined);
+    return isObject(frame) && !nestsDeeper(frame, MAX_DEPTH) ? frame : null;
+  } catch {
+    return null;
+  }
+}
+
+function nestsDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1));
+}
+
+function hasPlace({ after, offset }: Fields): boolean {
+  return isCount(offset) && offset > 0 && (after === undefined || (isCount(after) && after < offset));
+}
+
+function isType(type: string): type is ServerFrame["type"] {
+  return Object.hasOwn(BODIES, type);
+}
+
+function isId(id: unknown): id is RequestId | undefined {
+  return id === undefined || isCount(id);
+}
+
+function isAnything(_: unknown): _ is undefined {
+  return true;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function like(pattern: RegExp): Check<string> {
+  return (value): value is string => isText(value) && pattern.test(value);
+}
+
+function list<Item>(isItem: Check<Item>): Check<Item[]> {
+  return (value): value is Item[] => Array.isArray(value) && value.every(isItem);
+}
+
+function maybe<Value>(check: Check<Value>): Check<Value | undefined> {
+  return (value): value is Value | undefined => value === undefined || check(value);
+}
+
+/** Every field of the type must be named, so that a new one of the wire is not forgotten here. */
+function shape<Body>(fields: { readonly [Name in keyof Required<Body>]: Check<Body[Name]> }): Check<Body> {
+  const checks = Object.entries<Check<unknown>>(fields);
+  return (value): value is Body => isObject(value) && checks.every(([name, check]) => check(value[name]));
+}
+
+type BodyOf<Type> = Extract<ServerFrame, { type: Type }> extends { body: infer Body } ? Body : undefined;

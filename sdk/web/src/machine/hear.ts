@@ -1,0 +1,269 @@
+// What the server says, and what follows from it.
+import type {
+  Closing,
+  EventFrame,
+  Problem,
+  Reply,
+  Request,
+  RequestId,
+  Snapshot,
+  UserId,
+  Welcome,
+} from "../generated/frames.js";
+import { legOf } from "./call.js";
+import { ignore, learn, rejecting, reset, rings, silence, takeEvent } from "./calls.js";
+import { lost, mayReconnect, retry, stop } from "./connection.js";
+import type { HeardFrame } from "./frames.js";
+import { readMissed, wasRead } from "./missed.js";
+import { beginSession, heardAt, isResumingVain, moved, newest, placeOf } from "./online.js";
+import type { Result } from "./port.js";
+import { answered, ask, forgetAcknowledgments, sendAll } from "./requests.js";
+import { roomAnswered, roomHeard, roomsReset } from "./rooms.js";
+import { assertNever } from "./state.js";
+import type { Turn } from "./state.js";
+
+/** What an own wish changes at once, before any reply. */
+export function note(request: Request, turn: Turn): void {
+  if (request.type === "call.ignore") ignore(request.body.call, turn);
+  if (request.type === "call.reject") rejecting(request.body.call, turn);
+}
+
+/** A frame that should be the welcome. */
+export function greeted(frame: HeardFrame, turn: Turn): void {
+  if (frame.type === "welcome") welcome(frame.body, turn);
+  else if (frame.type === "closing") closing(frame.body, turn);
+  else if (frame.type === "problem") refused(frame.body, turn);
+  // Nothing else has a meaning yet; a welcome that cannot be read ends by the clock.
+}
+
+/** A frame of an open session. */
+export function hear(frame: HeardFrame, turn: Turn): void {
+  const { phase, position } = turn.state;
+  if (phase.is !== "online") return;
+  const session = heardAt(phase.session, turn.now);
+  turn.set({ phase: { is: "online", session } });
+  switch (frame.type) {
+    case "closing":
+      closing(frame.body, turn);
+      break;
+    case "heartbeat":
+      if (position !== null) {
+        const behind = newest(session, turn.now, position.offset, frame.body.offset);
+        turn.set({ phase: { is: "online", session: behind } });
+      }
+      break;
+    case "problem":
+      if (frame.id === undefined) refused(frame.body, turn);
+      else replied(frame.id, { error: { type: "problem", problem: frame.body } }, turn);
+      break;
+    case "token_will_expire":
+      turn.push({ kind: "need_token" });
+      break;
+    case "unreadable":
+      unreadable(frame.id, turn);
+      break;
+    case "welcome":
+      // A session is welcomed once.
+      break;
+    case "call.canceled":
+    case "call.changed":
+    case "call.created":
+    case "call.ended":
+    case "call.invited":
+    case "call.merged":
+    case "call.unanswered":
+      event(frame, turn);
+      break;
+    case "reply.answer":
+    case "reply.call":
+    case "reply.calls":
+    case "reply.done":
+    case "reply.invited":
+    case "reply.room":
+    case "reply.room_token":
+    case "reply.token":
+    case "reply.users":
+      replied(frame.id, { reply: frame }, turn);
+      break;
+    case "room.layers":
+    case "room.left":
+    case "room.levels":
+    case "room.members":
+    case "room.message":
+    case "room.offer":
+    case "room.quality":
+    case "room.reset":
+    case "room.streams":
+      roomHeard(frame, turn);
+      break;
+    default:
+      assertNever(frame);
+  }
+  readMissed(turn);
+}
+
+export function heartbeat(turn: Turn): void {
+  const { position } = turn.state;
+  if (position !== null) turn.send({ type: "heartbeat", body: { offset: position.offset } });
+}
+
+/** An event is missing: what comes next is not to be trusted, so the session is left and resumed. */
+export function missing(turn: Turn): void {
+  const { phase, position } = turn.state;
+  if (phase.is === "online" && position !== null && isResumingVain(phase.session, position.offset)) {
+    turn.set({ position: null });
+  }
+  turn.push({ kind: "close_socket" });
+  retry(0, turn);
+}
+
+function welcome(body: Welcome, turn: Turn): void {
+  const { epoch, offset, snapshot, token_expires_in_ms, user } = body;
+  const { calls, position } = turn.state;
+  const isContinued = position !== null && position.epoch === epoch && position.offset === offset;
+  const resumed = snapshot === undefined && calls?.me.user === user && isContinued;
+  if (snapshot === undefined && !resumed && position !== null) {
+    // The server goes on from elsewhere than where this client stopped: only a snapshot helps.
+    turn.set({ position: null });
+    turn.push({ kind: "close_socket" });
+    retry(0, turn);
+    return;
+  }
+  turn.setToken({ refused: false, expires: turn.now + token_expires_in_ms });
+  turn.set({ position: { epoch, offset }, phase: { is: "online", session: beginSession(turn.now, body) } });
+  turn.tell({ type: "connection", connection: { state: "online", resumed, user } });
+  const told = turn.out.length;
+  if (!resumed) beginAnew(user, snapshot ?? { calls: [] }, turn);
+  const known = turn.state.calls;
+  if (known !== null) forgetAcknowledgments((call) => rings(known, call), turn);
+  roomsReset(turn);
+  sendAll(turn);
+  readMissed(turn);
+  acknowledge(told, turn);
+}
+
+function beginAnew(user: UserId, snapshot: Snapshot, turn: Turn): void {
+  const { calls, config } = turn.state;
+  if (calls !== null && calls.me.user !== user) {
+    silence(turn);
+    turn.set({ calls: null, rooms: [] });
+  }
+  if (turn.state.calls === null) {
+    turn.set({ calls: { known: new Map(), me: { device: config.device, user }, passedOver: new Map() } });
+  }
+  reset(snapshot, turn);
+}
+
+function event(frame: EventFrame, turn: Turn): void {
+  const { phase, position } = turn.state;
+  if (phase.is !== "online" || position === null) return;
+  const { after = frame.offset - 1, offset } = frame;
+  const place = placeOf(position, after, offset);
+  switch (place) {
+    case "heard":
+      return;
+    case "missing":
+      missing(turn);
+      return;
+    case "next": {
+      turn.set({
+        phase: { is: "online", session: moved(phase.session, offset) },
+        position: { epoch: position.epoch, offset },
+      });
+      const told = turn.out.length;
+      takeEvent(frame, turn);
+      acknowledge(told, turn);
+      return;
+    }
+    default:
+      assertNever(place);
+  }
+}
+
+/** Tells the server of the rings that began since `told` outputs. */
+function acknowledge(told: number, turn: Turn): void {
+  const { calls, config } = turn.state;
+  if (!config.acknowledge || calls === null) return;
+  for (const output of turn.out.slice(told)) {
+    if (output.kind !== "event" || output.event.type !== "incoming") continue;
+    const { view } = output.event;
+    const status = legOf(view, calls.me.user)?.status;
+    // After a reset the server may know already.
+    if (status === undefined || status === "received") continue;
+    ask({ purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call: view.call } } }, turn);
+  }
+}
+
+function replied(id: RequestId, result: Result, turn: Turn): void {
+  const waiting = answered(id, turn);
+  learnFrom(result, waiting?.purpose.is !== "app", turn);
+  if (waiting === undefined) return;
+  const { purpose, request } = waiting;
+  roomAnswered(request, result, turn);
+  if (request.type === "session.renew_token" && "reply" in result && result.reply.type === "reply.token") {
+    const expires = turn.now + result.reply.body.expires_in_ms;
+    // One that the app renewed itself is the present one from the moment at which the server has taken it.
+    turn.setToken(purpose.is === "app" ? { askAgain: null, current: request.body.token, expires } : { expires });
+  }
+  if (purpose.is === "read" && request.type === "call.read") wasRead(request.body.call, result, turn);
+  if (purpose.is !== "app") return;
+  turn.push({ kind: "resolve", handle: purpose.handle, result });
+  if (request.type === "session.logout" && "reply" in result) {
+    turn.push({ kind: "close_socket" });
+    stop("logged_out", turn);
+  }
+}
+
+/** Takes in whatever a reply tells of calls; with `isNews`, the app is told of one that it does not know. */
+function learnFrom(result: Result, isNews: boolean, turn: Turn): void {
+  if ("error" in result) {
+    const view = result.error.type === "problem" ? result.error.problem.call : undefined;
+    if (view !== undefined) learn(view, isNews, turn);
+    return;
+  }
+  const reply: Reply = result.reply;
+  switch (reply.type) {
+    case "reply.call":
+      if (reply.body.call !== undefined) learn(reply.body.call, isNews, turn);
+      return;
+    case "reply.calls":
+      for (const view of reply.body.calls) learn(view, isNews, turn);
+      return;
+    case "reply.invited":
+      learn(reply.body.call, isNews, turn);
+      return;
+    case "reply.answer":
+    case "reply.done":
+    case "reply.room":
+    case "reply.room_token":
+    case "reply.token":
+    case "reply.users":
+      return;
+    default:
+      assertNever(reply);
+  }
+}
+
+/** A text that this version cannot read. If it was an event, the next one shows a gap. */
+function unreadable(id: RequestId | undefined, turn: Turn): void {
+  const waiting = id === undefined ? undefined : answered(id, turn);
+  if (waiting === undefined) {
+    const { phase } = turn.state;
+    if (phase.is === "online") turn.set({ phase: { is: "online", session: { ...phase.session, unreadable: true } } });
+    return;
+  }
+  const { purpose, request } = waiting;
+  const result: Result = { error: { type: "unreadable" } };
+  if (purpose.is === "app") turn.push({ kind: "resolve", handle: purpose.handle, result });
+  if (purpose.is === "read" && request.type === "call.read") wasRead(request.body.call, result, turn);
+}
+
+function closing({ code, reconnect_in_ms }: Closing, turn: Turn): void {
+  turn.push({ kind: "close_socket" });
+  if (mayReconnect(code)) retry(reconnect_in_ms ?? 0, turn);
+  else lost(code, turn);
+}
+
+function refused(problem: Problem, turn: Turn): void {
+  turn.tell({ type: "refused", problem });
+}

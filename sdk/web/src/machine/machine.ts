@@ -1,0 +1,175 @@
+// The client's side of a session as one pure function: connect, greet, resume; the calls it knows, what rings on this device
+// and until when. It knows no socket, clock or randomness. It mirrors crates/client-core; testing/conformance holds the two
+// together.
+//
+// The contract of a driver: each input is handed to `step` with the present time, which never goes back, and a fresh random
+// number; the outputs are carried out in their order; `timeout` comes at `wakeAt`, or later. After `open_socket` come
+// `socket_opened` or `socket_failed`, then frames, then `socket_closed`; after `close_socket` nothing more is said of that
+// socket. After `need_token` comes `token`, `token_failed` or `token_gone`; a second question voids the first.
+import { nextRingEnd, stopLateRings } from "./calls.js";
+import { closeCodeOf, connect, disconnect, greet, leave, lost, retry } from "./connection.js";
+import { greeted, hear, heartbeat, missing, note } from "./hear.js";
+import { readMissed } from "./missed.js";
+import { due, nextDeadline, pause, probe, resume } from "./online.js";
+import type { Online } from "./online.js";
+import type { Config, Handle, Input, Output } from "./port.js";
+import { ask, fail, nextTimeout, NO_REQUESTS, timeOut } from "./requests.js";
+import { assertNever, Turn } from "./state.js";
+import type { State } from "./state.js";
+import { askAgain, takeToken, tokenFailed, tokenGone } from "./token.js";
+import type { Request } from "../generated/frames.js";
+
+/** When an input came, and the dice it came with. */
+export interface Moment {
+  /** In milliseconds on the driver's clock. */
+  readonly now: number;
+  /** From 0 to below 1; draws pauses. */
+  readonly random: number;
+}
+
+/** A client that is not connected. */
+export function begin(config: Config): State {
+  return {
+    attempts: 0,
+    calls: null,
+    config,
+    phase: { is: "disconnected" },
+    position: null,
+    requests: NO_REQUESTS,
+    rooms: [],
+    token: { askAgain: null, current: null, expires: null, refused: false },
+  };
+}
+
+/** Takes note of what happened and says what is to be done. */
+export function step(state: State, input: Input, moment: Moment): { state: State; outputs: readonly Output[] } {
+  const turn = new Turn(state, moment.now, moment.random);
+  transition(input, turn);
+  return { state: turn.state, outputs: turn.out };
+}
+
+/** When `timeout` is due, in milliseconds on the driver's clock; `null` if never. */
+export function wakeAt({ calls, phase, requests, token }: State): number | null {
+  const at = Math.min(phaseEnd(), calls === null ? Infinity : nextRingEnd(calls), nextTimeout(requests));
+  return at === Infinity ? null : at;
+
+  function phaseEnd(): number {
+    if (phase.is === "online") return Math.min(nextDeadline(phase.session), token.askAgain ?? Infinity);
+    return phase.is === "disconnected" || phase.is === "stopped" ? Infinity : phase.until;
+  }
+}
+
+/** The whole transition table. What is not named finds nothing to do: wishes that are fulfilled, words of old sockets. */
+function transition(input: Input, turn: Turn): void {
+  const { phase } = turn.state;
+  const isOff = phase.is === "disconnected" || phase.is === "stopped";
+  const hasSocket = phase.is === "greeting" || phase.is === "online" || phase.is === "opening";
+  switch (input.kind) {
+    case "awake":
+      if (phase.is === "backoff") connect(turn);
+      if (phase.is === "online") probing(phase.session, turn);
+      return;
+    case "connect":
+      if (isOff || phase.is === "backoff") connect(turn);
+      return;
+    case "disconnect":
+      if (phase.is !== "disconnected") disconnect(turn);
+      return;
+    case "frame":
+      if (phase.is === "greeting") greeted(input.frame, turn);
+      if (phase.is === "online") hear(input.frame, turn);
+      return;
+    case "paused":
+      if (phase.is === "online") turn.set({ phase: { is: "online", session: pause(phase.session) } });
+      return;
+    case "resumed":
+      if (phase.is === "online") turn.set({ phase: { is: "online", session: resume(phase.session, turn.now) } });
+      return;
+    case "request":
+      if (isOff) fail(input.handle, { type: "not_connected" }, turn);
+      else wish(input.handle, input.request, turn);
+      return;
+    case "socket_closed":
+      if (hasSocket) lost(closeCodeOf(input.code), turn);
+      return;
+    case "socket_failed":
+      if (phase.is === "opening") retry(0, turn);
+      return;
+    case "socket_opened":
+      if (phase.is === "opening") greet(turn);
+      return;
+    case "timeout":
+      timeout(turn);
+      return;
+    case "token":
+      takeToken(input.token, turn);
+      return;
+    case "token_failed":
+      tokenFailed(turn);
+      return;
+    case "token_gone":
+      tokenGone(turn);
+      return;
+    default:
+      assertNever(input);
+  }
+}
+
+function wish(handle: Handle, request: Request, turn: Turn): void {
+  note(request, turn);
+  ask({ purpose: { is: "app", handle }, request }, turn);
+}
+
+function probing(session: Online, turn: Turn): void {
+  turn.set({ phase: { is: "online", session: probe(session, turn.now) } });
+  heartbeat(turn);
+}
+
+function timeout(turn: Turn): void {
+  timeOut(turn);
+  stopLateRings(turn);
+  const { phase } = turn.state;
+  switch (phase.is) {
+    case "asking_token":
+    case "greeting":
+    case "opening":
+      if (phase.until > turn.now) break;
+      leave(turn);
+      retry(0, turn);
+      break;
+    case "backoff":
+      if (phase.until <= turn.now) connect(turn);
+      break;
+    case "online":
+      serve(phase.session, turn);
+      break;
+    case "disconnected":
+    case "stopped":
+      break;
+    default:
+      assertNever(phase);
+  }
+  askAgain(turn);
+  readMissed(turn);
+}
+
+function serve(session: Online, turn: Turn): void {
+  const what = due(session, turn.now);
+  switch (what) {
+    case "heartbeat":
+      turn.set({ phase: { is: "online", session: { ...session, nextHeartbeat: turn.now + session.heartbeatMs } } });
+      heartbeat(turn);
+      return;
+    case "lost":
+      turn.push({ kind: "close_socket" });
+      retry(0, turn);
+      return;
+    case "missing":
+      missing(turn);
+      return;
+    case null:
+      return;
+    default:
+      assertNever(what);
+  }
+}

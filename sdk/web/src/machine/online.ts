@@ -1,0 +1,132 @@
+// A welcomed session: heartbeats either way, silence, and whether an event is missing.
+import type { Offset, Resume, Welcome } from "../generated/frames.js";
+
+/** The shortest and longest heartbeat that is taken from a server; a slip in its settings shall neither spin nor silence a client. */
+const HEARTBEAT_MS = { least: 1_000, most: 300_000 };
+
+/** The longest silence that is taken from a server, in milliseconds. */
+const MAX_LOST_AFTER_MS = 3_600_000;
+
+/**
+ * How long after a call was read in vain it is read again, in milliseconds. Less bothers a server in trouble, more leaves
+ * the app with what is no longer true.
+ */
+const READ_AGAIN_AFTER_MS = 1_000;
+
+/**
+ * How long a server may take to show that it is still there when the device may have slept, in milliseconds. More leaves
+ * rings unheard, less drops a connection that is only slow.
+ */
+const PROBE_MS = 5_000;
+
+export interface Online {
+  /** The server spoke of an event that has not come, and until when it is waited for. */
+  readonly behind: { readonly newest: Offset; readonly until: number } | null;
+  /** Where a resumed session began, until the first event has come. */
+  readonly began: Offset | null;
+  /** `null` while the driver does not read. */
+  readonly heard: number | null;
+  readonly heartbeatMs: number;
+  readonly lostAfterMs: number;
+  readonly nextHeartbeat: number;
+  /** When calls may be read again, because one was read in vain. */
+  readonly readAgain: number | null;
+  readonly since: number;
+  /** A frame came that this version does not know; it may have been an event. */
+  readonly unreadable: boolean;
+}
+
+/** Where an event stands against what has been heard. */
+export type Place = "heard" | "missing" | "next";
+
+/** What silence and counters call for. */
+export type Due = "heartbeat" | "lost" | "missing";
+
+export function beginSession(now: number, welcome: Welcome): Online {
+  const { heartbeat_ms, lost_after_ms, offset, snapshot } = welcome;
+  const heartbeatMs = Math.min(Math.max(heartbeat_ms, HEARTBEAT_MS.least), HEARTBEAT_MS.most);
+  return {
+    behind: null,
+    began: snapshot === undefined ? offset : null,
+    heard: now,
+    heartbeatMs,
+    lostAfterMs: Math.max(Math.min(lost_after_ms, MAX_LOST_AFTER_MS), heartbeatMs),
+    nextHeartbeat: now + heartbeatMs,
+    readAgain: null,
+    since: now,
+    unreadable: false,
+  };
+}
+
+export function heardAt(online: Online, now: number): Online {
+  return online.heard === null ? online : { ...online, heard: now };
+}
+
+export function pause(online: Online): Online {
+  return { ...online, heard: null };
+}
+
+export function resume(online: Online, now: number): Online {
+  // The event that is missing may lie in the socket.
+  const behind = online.behind && { ...online.behind, until: now + online.heartbeatMs };
+  return { ...online, behind, heard: now };
+}
+
+/** Gives the server little time to be heard, whatever was heard before. */
+export function probe(online: Online, now: number): Online {
+  const heard = Math.min(online.heard ?? now, now - online.lostAfterMs + PROBE_MS);
+  return { ...online, heard, nextHeartbeat: now + online.heartbeatMs };
+}
+
+export function pauseReading(online: Online, now: number): Online {
+  return { ...online, readAgain: now + READ_AGAIN_AFTER_MS };
+}
+
+/** Whether calls of which a part was missed may be read at this moment. */
+export function mayRead({ readAgain }: Online, now: number): boolean {
+  return readAgain === null || readAgain <= now;
+}
+
+/**
+ * Whether resuming at `offset` would meet the same gap: the event is there, but this version cannot read it, or the
+ * server's own log has the gap.
+ */
+export function isResumingVain({ began, unreadable }: Online, offset: Offset): boolean {
+  return unreadable || began === offset;
+}
+
+/** Places an event. */
+export function placeOf(position: Resume, after: Offset, offset: Offset): Place {
+  if (offset <= position.offset) return "heard";
+  return after > position.offset ? "missing" : "next";
+}
+
+/** Counts an event as heard. */
+export function moved(online: Online, offset: Offset): Online {
+  const behind = online.behind !== null && online.behind.newest > offset ? online.behind : null;
+  return { ...online, behind, began: null };
+}
+
+/** The server says what its newest event is. */
+export function newest(online: Online, now: number, own: Offset, offset: Offset): Online {
+  if (offset <= own || online.behind !== null) return online;
+  return { ...online, behind: { newest: offset, until: now + online.heartbeatMs } };
+}
+
+export function due(online: Online, now: number): Due | null {
+  if (lostAt(online) <= now) return "lost";
+  if (missingAt(online) <= now) return "missing";
+  return online.nextHeartbeat <= now ? "heartbeat" : null;
+}
+
+export function nextDeadline(online: Online): number {
+  return Math.min(lostAt(online), missingAt(online), online.readAgain ?? Infinity, online.nextHeartbeat);
+}
+
+function lostAt({ heard, lostAfterMs }: Online): number {
+  return heard === null ? Infinity : heard + lostAfterMs;
+}
+
+function missingAt({ behind, heard }: Online): number {
+  return heard === null || behind === null ? Infinity : behind.until;
+}

@@ -1,0 +1,159 @@
+// Requests that wait for their reply, over the end of a connection if need be.
+import type { CallId, Request, RequestFrame, RequestId } from "../generated/frames.js";
+import type { Handle, RequestError } from "./port.js";
+import { assertNever } from "./state.js";
+import type { Purpose, Requests, Turn, Waiting } from "./state.js";
+
+/** How many requests of the app may wait. More lets an app that does not wait for replies hold more memory. */
+const MAX_WAITING = 64;
+
+export const NO_REQUESTS: Requests = { last: 0, waiting: new Map() };
+
+/** Takes a request. It is written at once if the client is online, else after the next welcome. */
+export function ask({ purpose, request }: Pick<Waiting, "purpose" | "request">, turn: Turn): void {
+  const { config, phase, requests } = turn.state;
+  if (purpose.is === "app" && requests.waiting.size >= MAX_WAITING) {
+    fail(purpose.handle, { type: "too_many_requests" }, turn);
+    return;
+  }
+  const id = requests.last + 1;
+  const sent = phase.is === "online";
+  if (sent) turn.send(framed(id, request));
+  const waiting = { purpose, request, sent, until: turn.now + config.requestTimeoutMs };
+  turn.set({ requests: { last: id, waiting: new Map(requests.waiting).set(id, waiting) } });
+}
+
+/** Takes out the request that a reply belongs to. */
+export function answered(id: RequestId, turn: Turn): { purpose: Purpose; request: Request } | undefined {
+  const { requests } = turn.state;
+  const found = requests.waiting.get(id);
+  if (found !== undefined) keepOnly((waiting) => waiting !== found, turn);
+  return found;
+}
+
+/** The connection is gone: what cannot be repeated fails. */
+export function connectionLost(turn: Turn): void {
+  failUnless(
+    ({ request, sent }) => !sent || mayRepeat(request),
+    () => ({ type: "disconnected", maybe_applied: true }),
+    turn,
+  );
+}
+
+/** Nobody will connect: everything fails. */
+export function failAll(turn: Turn): void {
+  failUnless(
+    () => false,
+    ({ sent }) => ({ type: "disconnected", maybe_applied: sent }),
+    turn,
+  );
+}
+
+export function timeOut(turn: Turn): void {
+  failUnless(
+    ({ until }) => turn.now < until,
+    ({ sent }) => ({ type: "timed_out", maybe_applied: sent }),
+    turn,
+  );
+}
+
+/** Drops the acknowledgments of calls that ring no more. */
+export function forgetAcknowledgments(rings: (call: CallId) => boolean, turn: Turn): void {
+  keepOnly(
+    ({ purpose, request }) =>
+      purpose.is !== "acknowledge" || request.type !== "call.acknowledge" || rings(request.body.call),
+    turn,
+  );
+}
+
+/** Writes what waits, on a new connection. */
+export function sendAll(turn: Turn): void {
+  const { last, waiting } = turn.state.requests;
+  for (const [id, { request }] of waiting) turn.send(framed(id, request));
+  const sent = [...waiting].map(([id, request]) => [id, { ...request, sent: true }] as const);
+  turn.set({ requests: { last, waiting: new Map(sent) } });
+}
+
+/** When the first of them fails for want of a reply; `Infinity` if none does. */
+export function nextTimeout({ waiting }: Requests): number {
+  return Math.min(...[...waiting.values()].map(({ until }) => until));
+}
+
+/** Whether a reply will tell of a call; of one that is not known yet, an invite may. */
+export function willBring({ waiting }: Requests, call: CallId, isKnown: boolean): boolean {
+  return [...waiting.values()].some(({ request }) => {
+    switch (request.type) {
+      case "call.invite":
+        return !isKnown;
+      case "call.accept":
+      case "call.join":
+      case "call.read":
+        return request.body.call === call;
+      default:
+        return false;
+    }
+  });
+}
+
+export function fail(handle: Handle, error: RequestError, turn: Turn): void {
+  turn.push({ kind: "resolve", handle, result: { error } });
+}
+
+function failUnless(stays: (waiting: Waiting) => boolean, why: (waiting: Waiting) => RequestError, turn: Turn): void {
+  for (const waiting of turn.state.requests.waiting.values()) {
+    if (!stays(waiting) && waiting.purpose.is === "app") fail(waiting.purpose.handle, why(waiting), turn);
+  }
+  keepOnly(stays, turn);
+}
+
+function keepOnly(stays: (waiting: Waiting) => boolean, turn: Turn): void {
+  const { last, waiting } = turn.state.requests;
+  turn.set({ requests: { last, waiting: new Map([...waiting].filter(([, request]) => stays(request))) } });
+}
+
+function framed(id: RequestId, request: Request): RequestFrame {
+  return { ...request, id };
+}
+
+/**
+ * Whether a request may be sent again although the server may have carried it out. Most depend on the call's state alone,
+ * so the second time changes nothing. Not so an invite without key, which would ring twice, nor an `add`, which would ring
+ * again for whoever has declined meanwhile, nor a renewal, which belongs to its session. In rooms, a message would be heard
+ * twice, and a negotiation begins anew after the room has been read.
+ */
+function mayRepeat(request: Request): boolean {
+  switch (request.type) {
+    case "call.accept":
+    case "call.acknowledge":
+    case "call.cancel":
+    case "call.end":
+    case "call.ignore":
+    case "call.join":
+    case "call.list":
+    case "call.quit":
+    case "call.read":
+    case "call.reject":
+    case "room.join":
+    case "room.leave":
+    case "room.read":
+    case "room.remove":
+    case "room.subscribe":
+    case "room.token":
+    case "room.update_stream":
+    case "session.logout":
+    case "user.query":
+    case "user.update":
+      return true;
+    case "call.invite":
+      return request.body.key !== undefined;
+    case "call.add":
+    case "room.answer":
+    case "room.candidate":
+    case "room.offer":
+    case "room.send":
+    case "session.renew_token":
+      return false;
+    default:
+      return assertNever(request);
+  }
+}

@@ -1,0 +1,34 @@
+// Which rooms this device is in. What happens in them is the room's to follow; this only knows when the thread is lost.
+import type { Request, RoomEvent, RoomId } from "../generated/frames.js";
+import type { Result } from "./port.js";
+import type { Turn } from "./state.js";
+
+/** A request was carried out, or was not. */
+export function roomAnswered(request: Request, result: Result, turn: Turn): void {
+  if ("error" in result) {
+    const isOut = result.error.type === "problem" && result.error.problem.code === "not_in_room";
+    if (isOut && request.type === "room.read") remove(request.body.room, turn);
+  } else if (result.reply.type === "reply.room") {
+    const { room } = result.reply.body;
+    if (!turn.state.rooms.includes(room)) turn.set({ rooms: [...turn.state.rooms, room].sort() });
+  } else if (request.type === "room.leave") {
+    remove(request.body.room, turn);
+  }
+}
+
+/** Something happened in a room. */
+export function roomHeard(event: RoomEvent, turn: Turn): void {
+  if (event.type === "room.left") remove(event.body.room, turn);
+  turn.tell({ type: "room", event });
+}
+
+/** The connection is a new one: whatever happened meanwhile is lost. */
+export function roomsReset(turn: Turn): void {
+  for (const room of turn.state.rooms) {
+    turn.tell({ type: "room", event: { type: "room.reset", body: { room } } });
+  }
+}
+
+function remove(room: RoomId, turn: Turn): void {
+  turn.set({ rooms: turn.state.rooms.filter((known) => known !== room) });
+}
