@@ -1,0 +1,195 @@
+// What this device publishes, as one value that never changes, and what the server must be told when it is another.
+import type { OfferedStream, StreamView, TrackMute, TrackSource, UserId } from "../generated/frames.js";
+import type { LocalMediaState, LocalTrack } from "../api/local_media.js";
+import type { StreamToPublish } from "../api/room.js";
+import { streamName } from "./negotiation.js";
+import { trackKey } from "./roster.js";
+
+/** A track that is published. */
+export interface OwnTrack {
+  readonly source: TrackSource;
+  /** None for now, if null: a camera that is off, whose place is kept. */
+  readonly track: MediaStreamTrack | null;
+  readonly isMuted: boolean;
+}
+
+/** A stream that is published. */
+export interface OwnStream {
+  readonly name: string;
+  readonly extraInfo: string;
+  readonly tracks: readonly OwnTrack[];
+}
+
+/** Everything that is published, by name. */
+export type Publications = ReadonlyMap<string, OwnStream>;
+
+/** What must be told of a stream that the server knows already. */
+export interface StreamNews {
+  readonly stream: string;
+  readonly muted?: TrackMute[];
+  readonly extra_info?: string;
+}
+
+/** With a stream, in place of what was published under its name. */
+export function withStream(all: Publications, { name, extraInfo, tracks }: StreamToPublish & { name: string }) {
+  const before = all.get(name);
+  const bySource = new Map(
+    tracks.map(({ isMuted, source, track }): [string, OwnTrack] => [
+      source,
+      { source, track, isMuted: isMuted ?? !track.enabled },
+    ]),
+  );
+  const stream = { name, extraInfo: extraInfo ?? before?.extraInfo ?? "", tracks: [...bySource.values()] };
+  return new Map(all).set(name, stream);
+}
+
+export function withoutStream(all: Publications, name: string): Publications {
+  if (!all.has(name)) return all;
+  const rest = new Map(all);
+  rest.delete(name);
+  return rest;
+}
+
+/** With something changed about one track. The same if there is no such track. */
+export function withTrack(
+  all: Publications,
+  name: string,
+  source: TrackSource,
+  change: Partial<Pick<OwnTrack, "isMuted" | "track">>,
+): Publications {
+  const stream = all.get(name);
+  if (!stream?.tracks.some((each) => each.source === source)) return all;
+  const tracks = stream.tracks.map((each) => (each.source === source ? { ...each, ...change } : each));
+  return new Map(all).set(name, { ...stream, tracks });
+}
+
+export function withExtraInfo(all: Publications, name: string, extraInfo: string): Publications {
+  const stream = all.get(name);
+  return stream ? new Map(all).set(name, { ...stream, extraInfo }) : all;
+}
+
+/** The names under which local media is published. */
+export function localNames(me: UserId): { readonly main: string; readonly screen: string } {
+  return { main: streamName(me, "main"), screen: streamName(me, "screen") };
+}
+
+/**
+ * With what this device records now. A camera or microphone that was published keeps its place while it is off, so that
+ * turning it on again needs no negotiation; a screen is published anew each time.
+ */
+export function withLocalMedia(all: Publications, me: UserId, media: LocalMediaState): Publications {
+  const names = localNames(me);
+  const main = (["microphone", "camera"] as const).flatMap((source): OwnTrack[] => {
+    const { status, track }: LocalTrack = media[source];
+    const was = all.get(names.main)?.tracks.some((each) => each.source === source) ?? false;
+    if (!track) return was ? [{ source, track: null, isMuted: true }] : [];
+    return [{ source, track, isMuted: status !== "on" }];
+  });
+  const { audioTrack, track } = media.screen;
+  const screen: OwnTrack[] = [
+    ...(track ? [{ source: "screen", track, isMuted: false }] : []),
+    ...(track && audioTrack ? [{ source: "screen_audio", track: audioTrack, isMuted: false }] : []),
+  ];
+  return withTracks(withTracks(all, names.main, main), names.screen, screen);
+}
+
+/** Without what local media published. */
+export function withoutLocalMedia(all: Publications, me: UserId): Publications {
+  const { main, screen } = localNames(me);
+  return withoutStream(withoutStream(all, main), screen);
+}
+
+function withTracks(all: Publications, name: string, tracks: readonly OwnTrack[]): Publications {
+  const before = all.get(name);
+  if (tracks.length === 0) return withoutStream(all, name);
+  const isSame =
+    before?.tracks.length === tracks.length &&
+    before.tracks.every((was, index) => {
+      const is = tracks[index];
+      return is && was.source === is.source && was.track === is.track && was.isMuted === is.isMuted;
+    });
+  return isSame ? all : new Map(all).set(name, { name, extraInfo: before?.extraInfo ?? "", tracks });
+}
+
+/** Whether the same tracks are published under the same names, whatever they carry at present. */
+export function hasSameTracks(one: Publications, other: Publications): boolean {
+  const keys = (all: Publications) =>
+    [...all.values()].flatMap(({ name, tracks }) => tracks.map((each) => trackKey(name, each.source)));
+  const known = new Set(keys(one));
+  return keys(other).length === known.size && keys(other).every((key) => known.has(key));
+}
+
+/** With a change taken back: the streams that it touched are as they were. */
+export function reverted(now: Publications, before: Publications, after: Publications): Publications {
+  const all = new Map(now);
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const was = before.get(name);
+    if (was === after.get(name)) continue;
+    if (was) all.set(name, was);
+    else all.delete(name);
+  }
+  return all;
+}
+
+/** What an offer names: every stream, by the media sections that carry its tracks. */
+export function offeredStreams(all: Publications, midOf: (key: string) => string | undefined): OfferedStream[] {
+  return [...all.values()].flatMap(({ extraInfo, name, tracks }) => {
+    const offered = tracks.flatMap(({ isMuted, source }) => {
+      const mid = midOf(trackKey(name, source));
+      return mid === undefined ? [] : [{ mid, source, muted: isMuted }];
+    });
+    return offered.length === 0 ? [] : [{ stream: name, extra_info: extraInfo, tracks: offered }];
+  });
+}
+
+/** How the server knows what was offered to it. */
+export function streamViews(offered: readonly OfferedStream[], user: UserId): StreamView[] {
+  return offered.map(({ extra_info, stream, tracks }) => ({
+    stream,
+    user,
+    extra_info: extra_info ?? "",
+    tracks: tracks.map(({ muted, source }) => ({ source, muted: muted ?? false })),
+  }));
+}
+
+/** Whether the server knows other streams or tracks than are published, so that an offer must say so. */
+export function needsOffer(all: Publications, known: readonly StreamView[]): boolean {
+  const own = new Set(
+    [...all.values()].flatMap(({ name, tracks }) => tracks.map((each) => trackKey(name, each.source))),
+  );
+  const told = known.flatMap(({ stream, tracks }) => tracks.map(({ source }) => trackKey(stream, source)));
+  return told.length !== own.size || told.some((key) => !own.has(key));
+}
+
+/** What the server must be told of streams that it knows: who fell silent, and new extra info. */
+export function streamNews(all: Publications, known: readonly StreamView[]): StreamNews[] {
+  return known.flatMap((view): StreamNews[] => {
+    const own = all.get(view.stream);
+    if (!own) return [];
+    const muted = own.tracks.flatMap(({ isMuted, source }) => {
+      const told = view.tracks.find((each) => each.source === source);
+      return told && (told.muted ?? false) !== isMuted ? [{ source, muted: isMuted }] : [];
+    });
+    const isRenamed = own.extraInfo !== (view.extra_info ?? "");
+    if (muted.length === 0 && !isRenamed) return [];
+    return [
+      {
+        stream: view.stream,
+        ...(muted.length > 0 ? { muted } : {}),
+        ...(isRenamed ? { extra_info: own.extraInfo } : {}),
+      },
+    ];
+  });
+}
+
+/** What the server knows once it has taken the news. */
+export function withNews(known: readonly StreamView[], { extra_info, muted = [], stream }: StreamNews): StreamView[] {
+  return known.map((view) => {
+    if (view.stream !== stream) return view;
+    const tracks = view.tracks.map((track) => ({
+      ...track,
+      muted: muted.find(({ source }) => source === track.source)?.muted ?? track.muted ?? false,
+    }));
+    return { ...view, tracks, extra_info: extra_info ?? view.extra_info ?? "" };
+  });
+}

@@ -1,0 +1,236 @@
+// What this device knows of a room, as one pure function: `reduce(roster, input)`. No connection, no clock, no document.
+import type {
+  Layer,
+  Levels,
+  MemberQuality,
+  MembersChanged,
+  MemberView,
+  RoomEvent,
+  RoomRole,
+  RoomView,
+  StreamsChanged,
+  StreamView,
+  TrackSource,
+  UserId,
+} from "../generated/frames.js";
+import type { Participant, RemoteStream, RemoteTrack } from "../api/room.js";
+
+/** What is known of a room. It never changes; a newer one takes its place. */
+export interface Roster {
+  readonly me: UserId;
+  readonly role?: RoomRole;
+  /** In the order in which they came. */
+  readonly members: readonly MemberView[];
+  /** In the order in which they came, this user's as far as the server knows them. */
+  readonly streams: readonly StreamView[];
+  /** What is received, by `trackKey`. */
+  readonly media: ReadonlyMap<string, MediaStream>;
+  /** By `trackKey`. */
+  readonly layers: ReadonlyMap<string, Layer>;
+  /** Who is silent is not named. */
+  readonly levels: ReadonlyMap<UserId, number>;
+  readonly quality: ReadonlyMap<UserId, MemberQuality>;
+  readonly activeSpeaker?: UserId;
+  readonly downlinkBps: number;
+  readonly rttMs: number;
+}
+
+/** What the roster is told: events of the room, and what this side finds out by itself. */
+export type RosterInput =
+  | RoomEvent
+  /** The whole room, in reply to entering or reading it. */
+  | { readonly type: "reply.room"; readonly body: RoomView }
+  /** What this user publishes, as the server has taken it. */
+  | { readonly type: "own"; readonly streams: readonly StreamView[] }
+  /** What is received. */
+  | { readonly type: "media"; readonly media: ReadonlyMap<string, MediaStream> };
+
+/** Knows nothing yet. */
+export function emptyRoster(me: UserId): Roster {
+  return {
+    me,
+    members: [],
+    streams: [],
+    media: new Map(),
+    layers: new Map(),
+    levels: new Map(),
+    quality: new Map(),
+    downlinkBps: 0,
+    rttMs: 0,
+  };
+}
+
+/** What a track is called inside this package. Names of streams hold no slash. */
+export function trackKey(stream: string, source: TrackSource): string {
+  return `${stream}/${source}`;
+}
+
+/** The roster after an input: the same object if that brought nothing. */
+export function reduce(roster: Roster, input: RosterInput): Roster {
+  switch (input.type) {
+    case "reply.room": {
+      const { members, role, streams } = input.body;
+      return withoutTheGone({ ...roster, role, members: byKey(members, userOf), streams: byKey(streams, nameOf) });
+    }
+    case "own": {
+      const others = roster.streams.filter(({ user }) => user !== roster.me);
+      return { ...roster, streams: [...others, ...input.streams] };
+    }
+    case "media":
+      return { ...roster, media: input.media };
+    case "room.members":
+      return withMembers(roster, input.body);
+    case "room.streams":
+      return withStreams(roster, input.body);
+    case "room.layers": {
+      const news = input.body.tracks.map(({ layer, source, stream }) => [trackKey(stream, source), layer] as const);
+      return { ...roster, layers: new Map([...roster.layers, ...news]) };
+    }
+    case "room.levels":
+      return withLevels(roster, input.body);
+    case "room.quality": {
+      const { downlink_bps, members, rtt_ms } = input.body;
+      const quality = new Map(members.map((each) => [each.user, each]));
+      return { ...roster, quality, downlinkBps: downlink_bps, rttMs: rtt_ms };
+    }
+    case "room.left":
+    case "room.message":
+    case "room.offer":
+    case "room.reset":
+      return roster;
+    default:
+      return roster; // The server may be newer.
+  }
+}
+
+/** The participants, each the same object as before if nothing about it changed. */
+export function participants(roster: Roster, before: readonly Participant[]): readonly Participant[] {
+  const known = new Map(before.map((each) => [each.user, each]));
+  const streams = new Map<UserId, StreamView[]>();
+  for (const stream of roster.streams) {
+    const others = streams.get(stream.user);
+    if (others) others.push(stream);
+    else streams.set(stream.user, [stream]);
+  }
+  const now = roster.members.map(({ name, presence, user }) => {
+    const was = known.get(user);
+    const quality = roster.quality.get(user);
+    const next: Participant = {
+      user,
+      name: name ?? "",
+      isMe: user === roster.me,
+      presence,
+      streams: remoteStreams(roster, streams.get(user) ?? [], was?.streams ?? []),
+      level: roster.levels.get(user) ?? 0,
+      uplink: quality?.uplink ?? 0,
+      downlink: quality?.downlink ?? 0,
+    };
+    return keep(was, next);
+  });
+  return keepAll(before, now);
+}
+
+/** The older of two values if they are the same, field by field. */
+export function keep<Value extends object>(before: Value | undefined, next: Value): Value {
+  if (!before) return next;
+  const [was, is] = [Object.entries(before), new Map(Object.entries(next))];
+  return was.length === is.size && was.every(([key, value]) => is.has(key) && is.get(key) === value) ? before : next;
+}
+
+function keepAll<Value>(before: readonly Value[], next: readonly Value[]): readonly Value[] {
+  return before.length === next.length && before.every((each, index) => each === next[index]) ? before : next;
+}
+
+function remoteStreams(
+  roster: Roster,
+  streams: readonly StreamView[],
+  before: readonly RemoteStream[],
+): readonly RemoteStream[] {
+  const now = streams.map(({ extra_info, stream, tracks, user }) => {
+    const was = before.find(({ name }) => name === stream);
+    const sources = byKey(tracks, ({ source }) => source);
+    const next = sources.map(({ muted, source }) => {
+      const layer = roster.layers.get(trackKey(stream, source));
+      const media = user === roster.me ? undefined : roster.media.get(trackKey(stream, source));
+      const track: RemoteTrack = {
+        source,
+        isMuted: muted ?? false,
+        ...(layer === undefined || !isPicture(source) ? {} : { layer }),
+        ...(media ? { media } : {}),
+      };
+      const known = was?.tracks.find((each) => each.source === source);
+      return keep(known, track);
+    });
+    return keep(was, { name: stream, user, extraInfo: extra_info ?? "", tracks: keepAll(was?.tracks ?? [], next) });
+  });
+  return keepAll(before, now);
+}
+
+/** Whether a source is seen, not heard. */
+export function isPicture(source: TrackSource): boolean {
+  return source !== "microphone" && source !== "screen_audio";
+}
+
+function withMembers(roster: Roster, { added = [], changed = [], removed = [] }: MembersChanged): Roster {
+  const gone = new Set(removed.map(({ user }) => user));
+  const members = merge(roster.members, [...added, ...changed], gone, userOf);
+  return withoutTheGone({ ...roster, members, streams: roster.streams.filter(({ user }) => !gone.has(user)) });
+}
+
+function withStreams(roster: Roster, { added = [], changed = [], removed = [] }: StreamsChanged): Roster {
+  return withoutTheGone({
+    ...roster,
+    streams: merge(roster.streams, [...added, ...changed], new Set(removed), nameOf),
+  });
+}
+
+function withLevels(roster: Roster, { active, levels }: Levels): Roster {
+  const { activeSpeaker: _, ...rest } = roster;
+  const byUser = new Map(levels.map(({ level, user }) => [user, level]));
+  return { ...rest, levels: byUser, ...(active === undefined ? {} : { activeSpeaker: active }) };
+}
+
+/** What is known about tracks and users that are no longer there would come to life again with their names. */
+function withoutTheGone(roster: Roster): Roster {
+  const tracks = new Set(
+    roster.streams.flatMap(({ stream, tracks }) => tracks.map((each) => trackKey(stream, each.source))),
+  );
+  const users = new Set(roster.members.map(userOf));
+  const { activeSpeaker, ...rest } = roster;
+  return {
+    ...rest,
+    layers: only(roster.layers, tracks),
+    levels: only(roster.levels, users),
+    quality: only(roster.quality, users),
+    ...(activeSpeaker !== undefined && users.has(activeSpeaker) ? { activeSpeaker } : {}),
+  };
+}
+
+function only<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): ReadonlyMap<string, Value> {
+  return [...all.keys()].every((key) => keys.has(key)) ? all : new Map([...all].filter(([key]) => keys.has(key)));
+}
+
+/** Takes over what is new. Something that is told twice stands once, at its first place. */
+function merge<Value>(
+  known: readonly Value[],
+  news: readonly Value[],
+  gone: ReadonlySet<string>,
+  keyOf: (value: Value) => string,
+): readonly Value[] {
+  const all = new Map(known.map((each) => [keyOf(each), each]));
+  for (const key of gone) all.delete(key);
+  for (const each of news) all.set(keyOf(each), each);
+  return [...all.values()];
+}
+
+function byKey<Value>(values: readonly Value[], keyOf: (value: Value) => string): readonly Value[] {
+  return merge([], values, new Set(), keyOf);
+}
+
+function userOf({ user }: MemberView): string {
+  return user;
+}
+
+function nameOf({ stream }: StreamView): string {
+  return stream;
+}

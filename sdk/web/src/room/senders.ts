@@ -1,0 +1,115 @@
+// The media sections over which this device sends. A section outlives its track: it falls inactive and carries another
+// one later, since the server takes no stopped sections, and descriptions should not grow for ever.
+import type { TrackSource } from "../generated/frames.js";
+import { encodings, onlyCodec, type Coding } from "./negotiation.js";
+import type { Publications } from "./publishing.js";
+import { isPicture, trackKey } from "./roster.js";
+
+/** What a section of another source was agreed on for; a camera without a track yet is taken for a usual one. */
+const USUAL_LINES = 720;
+
+interface Section {
+  readonly source: TrackSource;
+  readonly transceiver: RTCRtpTransceiver;
+  /** What it carries, by `trackKey`; absent while it is idle. */
+  key?: string;
+  track: MediaStreamTrack | null;
+}
+
+/** The sending sections of one connection. */
+export class Senders {
+  readonly #connection: RTCPeerConnection;
+  readonly #coding: Coding;
+  readonly #all: Section[] = [];
+
+  constructor(connection: RTCPeerConnection, coding: Coding) {
+    this.#connection = connection;
+    this.#coding = coding;
+  }
+
+  /** Brings the sections in step with what is published. New tracks are sent once an offer has named them. */
+  async carry(publications: Publications): Promise<void> {
+    const wanted = new Map(
+      [...publications.values()].flatMap(({ name, tracks }) =>
+        tracks.map((each) => [trackKey(name, each.source), each] as const),
+      ),
+    );
+    const waits: Promise<void>[] = [];
+    // First what is gone: its section may be used again at once.
+    for (const section of this.#all) {
+      if (section.key === undefined || wanted.has(section.key)) continue;
+      delete section.key;
+      section.transceiver.direction = "inactive";
+      waits.push(this.#replace(section, null));
+    }
+    for (const [key, { source, track }] of wanted) {
+      const section = this.#all.find((each) => each.key === key) ?? this.#reuse(key, source);
+      if (section) waits.push(this.#replace(section, track));
+      else this.#add(key, source, track);
+    }
+    await Promise.all(waits);
+  }
+
+  /** The `a=mid` of what carries a track. */
+  midOf(key: string): string | undefined {
+    return this.#all.find((each) => each.key === key)?.transceiver.mid ?? undefined;
+  }
+
+  /** What a section carries, by its `a=mid`. */
+  keyOf(mid: string): string | undefined {
+    return this.#all.find(({ transceiver }) => transceiver.mid === mid)?.key;
+  }
+
+  /** How many sections there are, idle ones too. */
+  get size(): number {
+    return this.#all.length;
+  }
+
+  #reuse(key: string, source: TrackSource): Section | undefined {
+    const idle = this.#all.find((each) => each.key === undefined && each.source === source);
+    if (!idle) return undefined;
+    idle.key = key;
+    idle.transceiver.direction = "sendonly";
+    return idle;
+  }
+
+  #add(key: string, source: TrackSource, track: MediaStreamTrack | null): void {
+    const kind = isPicture(source) ? "video" : "audio";
+    const sendEncodings = encodings(source, this.#coding, linesOf(track));
+    const transceiver = this.#connection.addTransceiver(track ?? kind, {
+      direction: "sendonly",
+      ...(sendEncodings.length > 0 ? { sendEncodings } : {}),
+    });
+    const { codec } = this.#coding;
+    if (codec !== undefined && kind === "video") {
+      transceiver.setCodecPreferences(onlyCodec(RTCRtpSender.getCapabilities("video")?.codecs ?? [], codec));
+    }
+    this.#all.push({ source, transceiver, key, track });
+  }
+
+  async #replace(section: Section, track: MediaStreamTrack | null): Promise<void> {
+    if (section.track === track) return;
+    section.track = track;
+    const { sender } = section.transceiver;
+    await sender.replaceTrack(track);
+    if (section.source !== "camera" || !track) return;
+    // Another camera may have fewer lines: what is worth sending in three sizes of one is worth two of another.
+    const parameters = sender.getParameters();
+    const wanted = encodings(section.source, this.#coding, linesOf(track), parameters.encodings.length);
+    const isSame = parameters.encodings.every(
+      ({ active, maxBitrate, scaleResolutionDownBy }, index) =>
+        active === wanted[index]?.active &&
+        maxBitrate === wanted[index]?.maxBitrate &&
+        scaleResolutionDownBy === wanted[index]?.scaleResolutionDownBy,
+    );
+    if (isSame) return;
+    parameters.encodings.forEach((encoding, index) => Object.assign(encoding, wanted[index]));
+    // Refused before the first offer was answered, when what the transceiver was made with still holds.
+    await sender.setParameters(parameters).catch(() => undefined);
+  }
+}
+
+function linesOf(track: MediaStreamTrack | null): number {
+  const { height = USUAL_LINES, width = height } = track?.getSettings() ?? {};
+  return Math.min(height, width) || USUAL_LINES;
+}
