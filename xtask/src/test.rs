@@ -102,6 +102,6 @@ fn documentation_tests() -> Result<()> {
 /// The demo page's own tests: what it makes of frames, without a browser.
 fn page_tests() -> Result<()> {
     let tests = ["calls.test.js", "room/connection.test.js", "room/room.test.js"];
-    shell::run(shell::program("node").arg("--test").args(tests.map(|test| format!("apps/demo/{test}"))))
+    shell::run(shell::program("node").arg("--test").args(tests.map(|test| format!("apps/demo/plain/{test}"))))
         .context("the demo page's tests need Node 20 or newer")
 }

@@ -2,7 +2,7 @@
 use offhook_bus::Bus;
 use offhook_signaling::{CallReply, Calls, Code, ListCalls, Problem, Reply};
 use offhook_store::Store;
-use offhook_types::{CallId, Party};
+use offhook_types::{Account, CallId, Party};
 
 use crate::{CallControl, World, problem, view};
 
@@ -16,6 +16,19 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let call = call.ok_or_else(problem::call_not_found)?;
         let call = Some(view::of_call(&call, party, self.world.now()));
         Ok(Reply::Call(CallReply { call, left_out: Vec::new(), room: None }))
+    }
+
+    /// Whether the user is in a call, or in the room of one; one whose devices are lost for longer than their lease is not.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the store cannot tell.
+    pub async fn is_in_call(&self, account: &Account) -> Result<bool, Problem> {
+        if self.rooms.occupies(account, None) {
+            return Ok(true);
+        }
+        let live = self.store.live(account).await.map_err(|error| problem::of_store(&error))?;
+        let is_in = live.calls.iter().any(|call| view::is_in_call(call, &account.user));
+        Ok(is_in && self.leases.is_here(account))
     }
 
     /// The user's calls, newest first. The cursor is the id of the last call of the page before.

@@ -1,6 +1,6 @@
 //! Who is here: the sessions by user, the hints for them, and which of a user's devices has to go.
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,7 +11,7 @@ use std::{
 
 use offhook_bus::{Hint, Listener};
 use offhook_signaling::RoomEvent;
-use offhook_types::{Account, DeviceId, Party, RoomId};
+use offhook_types::{Account, AppId, DeviceId, Party, RoomId, UserId};
 use tokio::sync::Notify;
 
 use crate::{
@@ -191,6 +191,19 @@ impl Hub {
         seat.inspect(|seat| seat.tell(event)).is_some()
     }
 
+    /// Who of the app has an open session on this node.
+    pub fn users(&self, app: AppId) -> BTreeSet<UserId> {
+        let mut users = BTreeSet::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let here = shard
+                .iter()
+                .filter(|(account, members)| account.app == app && members.iter().any(Member::counts));
+            users.extend(here.map(|(account, _)| account.user.clone()));
+        }
+        users
+    }
+
     /// Takes an offer of the server back that the device's session has not taken yet: the device's own has made it void.
     pub fn retract_offer(&self, party: &Party, room: &RoomId) {
         if let Some(seat) = self.seat_of(party) {
@@ -257,10 +270,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use offhook_signaling::RoomReset;
-    use offhook_types::{AppId, RoomId, UserId};
-
     use super::*;
+    use offhook_signaling::RoomReset;
 
     fn candidate(hub: &Hub) -> Candidate {
         Candidate {

@@ -6,7 +6,9 @@ use axum::Router;
 use offhook_auth::{KeyRing, SharedKeyRing};
 use offhook_bus::InProcessBus;
 use offhook_call_control::CallControl;
-use offhook_gateway::{AppPolicy, Gateway, GatewayConfig, LoginPolicy, Origins, SystemClock, serve_metrics};
+use offhook_gateway::{
+    AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
+};
 use offhook_store_embedded::{Durability, EmbeddedStore, Options};
 use offhook_types::AppId;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -80,8 +82,13 @@ impl Node {
     }
 
     /// The calls of this node.
-    pub(crate) fn control(&self) -> &Control {
+    pub(crate) fn control(&self) -> &Arc<Control> {
         &self.control
+    }
+
+    /// Who is connected to this node.
+    pub(crate) fn hub(&self) -> Arc<Hub> {
+        self.gateway.hub()
     }
 
     /// The keys, to be replaced when the configuration changes.

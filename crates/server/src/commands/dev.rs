@@ -2,19 +2,11 @@
 use std::{env, fs, net::SocketAddr, path::PathBuf, process, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use axum::{
-    Router,
-    extract::{Path, Query, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
-};
 use offhook_signaling::{Request, UpdateUser};
 use offhook_types::{Account, AppId, Opaque, Party, UserId};
-use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{dev_keys, serve, token};
+use super::{dev_keys, dev_pages, serve, token};
 use crate::{
     cli::DevArgs,
     config::{App, CallRules, Config, LoginPolicy, Media, RoomRules, Store, Turn},
@@ -22,48 +14,8 @@ use crate::{
     node::Node,
 };
 
-const APP: AppId = AppId(1);
-const PAGE: &str = include_str!("../../../../apps/demo/index.html");
-const ROOM_PAGE: &str = include_str!("../../../../apps/demo/room/room.html");
-const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-/// What the page loads: path, content, type.
-const ASSETS: [(&str, &str, &str); 30] = [
-    ("/demo/app.js", include_str!("../../../../apps/demo/app.js"), SCRIPT),
-    ("/demo/calls.js", include_str!("../../../../apps/demo/calls.js"), SCRIPT),
-    ("/demo/dom.js", include_str!("../../../../apps/demo/dom.js"), SCRIPT),
-    ("/demo/icon.svg", include_str!("../../../../apps/demo/icon.svg"), "image/svg+xml"),
-    ("/demo/page.js", include_str!("../../../../apps/demo/page.js"), SCRIPT),
-    ("/demo/people.css", include_str!("../../../../apps/demo/people.css"), STYLE),
-    ("/demo/people.js", include_str!("../../../../apps/demo/people.js"), SCRIPT),
-    ("/demo/room/call_media.js", include_str!("../../../../apps/demo/room/call_media.js"), SCRIPT),
-    ("/demo/room/controls.js", include_str!("../../../../apps/demo/room/controls.js"), SCRIPT),
-    ("/demo/room/devices.js", include_str!("../../../../apps/demo/room/devices.js"), SCRIPT),
-    ("/demo/room/layout.js", include_str!("../../../../apps/demo/room/layout.js"), SCRIPT),
-    ("/demo/room/negotiation.js", include_str!("../../../../apps/demo/room/negotiation.js"), SCRIPT),
-    ("/demo/room/page.js", include_str!("../../../../apps/demo/room/page.js"), SCRIPT),
-    ("/demo/room/panel.js", include_str!("../../../../apps/demo/room/panel.js"), SCRIPT),
-    ("/demo/room/room.css", include_str!("../../../../apps/demo/room/room.css"), STYLE),
-    ("/demo/room/room.js", include_str!("../../../../apps/demo/room/room.js"), SCRIPT),
-    ("/demo/room/roster.js", include_str!("../../../../apps/demo/room/roster.js"), SCRIPT),
-    ("/demo/room/statistics.js", include_str!("../../../../apps/demo/room/statistics.js"), SCRIPT),
-    ("/demo/room/tiles.js", include_str!("../../../../apps/demo/room/tiles.js"), SCRIPT),
-    ("/demo/room/words.js", include_str!("../../../../apps/demo/room/words.js"), SCRIPT),
-    ("/demo/scenes.js", include_str!("../../../../apps/demo/scenes.js"), SCRIPT),
-    ("/demo/session.js", include_str!("../../../../apps/demo/session.js"), SCRIPT),
-    ("/demo/sound.js", include_str!("../../../../apps/demo/sound.js"), SCRIPT),
-    ("/demo/stage.css", include_str!("../../../../apps/demo/stage.css"), STYLE),
-    ("/demo/stage.js", include_str!("../../../../apps/demo/stage.js"), SCRIPT),
-    ("/demo/storage.js", include_str!("../../../../apps/demo/storage.js"), SCRIPT),
-    ("/demo/style.css", include_str!("../../../../apps/demo/style.css"), STYLE),
-    ("/demo/trace.css", include_str!("../../../../apps/demo/trace.css"), STYLE),
-    ("/demo/trace.js", include_str!("../../../../apps/demo/trace.js"), SCRIPT),
-    ("/demo/words.js", include_str!("../../../../apps/demo/words.js"), SCRIPT),
-];
-/// Nothing from elsewhere, nothing inline, and no text that could become markup.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types";
+/// The one app of a `dev` server.
+pub(super) const APP: AppId = AppId(1);
 
 /// Serves until stopped.
 ///
@@ -84,7 +36,8 @@ pub(crate) fn run(args: &DevArgs) -> anyhow::Result<()> {
         greet(&config, &node, args)?;
         let stop = CancellationToken::new();
         tokio::spawn(serve::cancel_on_signal(stop.clone()));
-        node.run(pages(Arc::clone(&config)), stop).await
+        let pages = dev_pages::router(Arc::clone(&config), &node, &args.users)?;
+        node.run(pages, stop).await
     })
 }
 
@@ -197,56 +150,4 @@ fn greet(config: &Config, node: &Node, args: &DevArgs) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The demo and its tokens.
-fn pages(config: Arc<Config>) -> Router {
-    let pages = Router::new()
-        .route("/", get(|| async { asset(PAGE, HTML) }))
-        .route("/room", get(|| async { asset(ROOM_PAGE, HTML) }))
-        .route("/u/{user}", get(page))
-        .route("/dev/token", get(dev_token));
-    ASSETS
-        .into_iter()
-        .fold(pages, |pages, (path, content, kind)| {
-            pages.route(path, get(move || async move { asset(content, kind) }))
-        })
-        .with_state(config)
-}
-
-async fn page(Path(user): Path<String>) -> Response {
-    match UserId::new(user) {
-        Ok(_) => asset(PAGE, HTML),
-        Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
-    }
-}
-
-#[derive(Deserialize)]
-struct TokenQuery {
-    /// Without one, the token is for the app's back end.
-    user: Option<String>,
-}
-
-async fn dev_token(State(config): State<Arc<Config>>, Query(query): Query<TokenQuery>) -> Response {
-    let minted = match query.user {
-        None => token::for_back_end(&config, APP, None),
-        Some(user) => UserId::new(user)
-            .map_err(anyhow::Error::from)
-            .and_then(|user| token::for_user(&config, APP, user, None)),
-    };
-    match minted {
-        Ok(token) => ([(header::CACHE_CONTROL, "no-store")], token).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, format!("{error:#}")).into_response(),
-    }
-}
-
-fn asset(body: &'static str, kind: &'static str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    (headers, body).into_response()
 }

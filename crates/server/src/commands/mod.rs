@@ -4,6 +4,8 @@ mod call;
 mod check;
 mod dev;
 mod dev_keys;
+mod dev_pages;
+mod dev_people;
 mod join;
 mod listen;
 mod serve;
