@@ -1,0 +1,98 @@
+// Opens camera and microphone, and gives back what could be had.
+import type { LocalMediaOptions, LocalTrouble } from "../api/local_media.js";
+import { isMissing, troubleOf } from "./trouble.js";
+
+/** What is recorded with `getUserMedia`. */
+export type Device = "camera" | "microphone";
+
+/** What was had of one device: a track, or why not. */
+export type Recording = { readonly track: MediaStreamTrack } | { readonly trouble: LocalTrouble };
+
+/** What to open: which device of the kind, if one was chosen. */
+export interface Wanted {
+  readonly id?: string | undefined;
+  readonly facing?: "environment" | "user" | undefined;
+}
+
+export class Recorder {
+  readonly #devices: MediaDevices | undefined;
+  readonly #options: LocalMediaOptions;
+
+  constructor(devices: MediaDevices | undefined, options: LocalMediaOptions) {
+    this.#devices = devices;
+    this.#options = options;
+  }
+
+  /** Both with one question if both are wanted; if that fails, each alone: a call without a picture is better than none. */
+  async open(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
+    if (wanted.size > 1) {
+      try {
+        return await this.#together(wanted);
+      } catch {
+        // One of the two may be there.
+      }
+    }
+    const all = new Map<Device, Recording>();
+    // One after the other, since each may ask the user.
+    for (const [device, which] of wanted) all.set(device, await this.#alone(device, which));
+    return all;
+  }
+
+  async #together(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
+    const tracks = await this.#tracks(wanted);
+    const recorded = [...wanted.keys()].flatMap((device) => {
+      const track = tracks.find(({ kind }) => kind === kindOf(device));
+      return track ? [[device, { track }] as const] : [];
+    });
+    return new Map(recorded);
+  }
+
+  async #alone(device: Device, which: Wanted): Promise<Recording> {
+    if (!this.#devices) return { trouble: "insecure" };
+    try {
+      return await this.#one(device, which);
+    } catch (error) {
+      if (which.id === undefined || !isMissing(error)) return { trouble: troubleOf(error) };
+    }
+    // The chosen one is not there: another is better than none.
+    try {
+      return await this.#one(device, {});
+    } catch (error) {
+      return { trouble: troubleOf(error) };
+    }
+  }
+
+  async #one(device: Device, which: Wanted): Promise<Recording> {
+    const [track] = await this.#tracks(new Map([[device, which]]));
+    return track ? { track } : { trouble: "failed" };
+  }
+
+  async #tracks(wanted: ReadonlyMap<Device, Wanted>): Promise<MediaStreamTrack[]> {
+    const [camera, microphone] = [wanted.get("camera"), wanted.get("microphone")];
+    const constraints: MediaStreamConstraints = {
+      ...(camera ? { video: this.#video(camera) } : {}),
+      ...(microphone ? { audio: this.#audio(microphone) } : {}),
+    };
+    return (await this.#devices?.getUserMedia(constraints))?.getTracks() ?? [];
+  }
+
+  #video({ facing, id }: Wanted): MediaTrackConstraints {
+    const { frameRate = 30, height = 720 } = this.#options;
+    return {
+      height: { ideal: height },
+      width: { ideal: Math.round((height * 16) / 9) },
+      frameRate: { ideal: frameRate },
+      ...(id === undefined ? {} : { deviceId: { exact: id } }),
+      ...(facing === undefined ? {} : { facingMode: { ideal: facing } }),
+    };
+  }
+
+  #audio({ id }: Wanted): MediaTrackConstraints {
+    const usual = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    return { ...(this.#options.audio ?? usual), ...(id === undefined ? {} : { deviceId: { exact: id } }) };
+  }
+}
+
+export function kindOf(device: Device): "audio" | "video" {
+  return device === "camera" ? "video" : "audio";
+}
