@@ -1,0 +1,114 @@
+// Requests as promises: which reply belongs to which, and what becomes of those that bring none.
+import { OffhookError } from "./api/error.js";
+import type { CallState } from "./api/call.js";
+import { MAX_FRAME_BYTES } from "./generated/frames.js";
+import type { CallView, Reply, Request } from "./generated/frames.js";
+import type { Handle, RequestError, Result } from "./machine/port.js";
+import type { ReplyTo } from "./room/replies.js";
+
+/** Asks the server. Rejects with an `OffhookError`. */
+export type Ask = <Asked extends Request>(request: Asked) => Promise<ReplyTo<Asked>>;
+
+/** What the envelope and the id of a request take at most, in bytes. */
+const ENVELOPE_BYTES = 64;
+
+/** The requests that wait for their reply. */
+export class Asking {
+  #last: Handle = 0;
+  readonly #waiting = new Map<Handle, { resolve: (reply: Reply) => void; reject: (error: OffhookError) => void }>();
+  readonly #send: (handle: Handle, request: Request) => void;
+  readonly #learn: (view: CallView) => CallState;
+
+  /**
+   * @param send hands a request to the machine
+   * @param learn takes in the call that a refusal tells of
+   */
+  constructor(send: (handle: Handle, request: Request) => void, learn: (view: CallView) => CallState) {
+    this.#send = send;
+    this.#learn = learn;
+  }
+
+  readonly ask: Ask = async <Asked extends Request>(request: Asked) => {
+    if (isTooLarge(request)) throw new OffhookError("too_large", "the request is larger than the server takes");
+    const handle = ++this.#last;
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      this.#waiting.set(handle, { resolve, reject });
+      this.#send(handle, request);
+    });
+    if (reply.type !== replyTypeOf(request.type)) throw unreadable();
+    // The type of the reply is the one of the request, and its body has been checked at the wire.
+    return ("body" in reply ? reply.body : undefined) as ReplyTo<Asked>;
+  };
+
+  resolved(handle: Handle, result: Result): void {
+    const waiting = this.#waiting.get(handle);
+    this.#waiting.delete(handle);
+    if ("reply" in result) waiting?.resolve(result.reply);
+    else waiting?.reject(this.#errorOf(result.error));
+  }
+
+  #errorOf(error: RequestError): OffhookError {
+    switch (error.type) {
+      case "disconnected":
+        return new OffhookError(error.type, "the connection ended before the reply came", applied(error.maybe_applied));
+      case "not_connected":
+        return new OffhookError(error.type, "the client is not connected, and nobody asked it to be");
+      case "problem": {
+        const { problem } = error;
+        const { call, code, message, retry_after_ms, retryable } = problem;
+        return new OffhookError(code, message, {
+          isRetryable: retryable,
+          problem,
+          ...(retry_after_ms !== undefined && { retryAfterMs: retry_after_ms }),
+          ...(call !== undefined && { call: this.#learn(call) }),
+        });
+      }
+      case "timed_out":
+        return new OffhookError(error.type, "no reply came in time", applied(error.maybe_applied));
+      case "too_many_requests":
+        return new OffhookError(error.type, "too many requests wait for their reply", { isRetryable: true });
+      case "unreadable":
+        return unreadable();
+    }
+  }
+}
+
+function applied(maybeApplied: boolean) {
+  return { isRetryable: true, maybeApplied };
+}
+
+function unreadable(): OffhookError {
+  return new OffhookError("unreadable", "the reply could not be read: the server is of another version", {
+    maybeApplied: true,
+  });
+}
+
+/** A frame that is too large counts against the session; after some of them the server closes it. */
+function isTooLarge(request: Request): boolean {
+  const text = JSON.stringify(request);
+  const most = MAX_FRAME_BYTES - ENVELOPE_BYTES;
+  return text.length * 3 > most && new TextEncoder().encode(text).length > most;
+}
+
+function replyTypeOf(type: Request["type"]): Reply["type"] {
+  switch (type) {
+    case "call.invite":
+      return "reply.invited";
+    case "call.list":
+      return "reply.calls";
+    case "room.join":
+    case "room.read":
+      return "reply.room";
+    case "room.offer":
+      return "reply.answer";
+    case "room.token":
+      return "reply.room_token";
+    case "session.renew_token":
+      return "reply.token";
+    case "user.query":
+    case "user.update":
+      return "reply.users";
+    default:
+      return type.startsWith("call.") ? "reply.call" : "reply.done";
+  }
+}

@@ -1,0 +1,357 @@
+// The client: holds the driver, the calls and the rooms together, and tells what happens.
+import type { Call } from "./api/call.js";
+import type {
+  CallPage,
+  Client,
+  ClientOptions,
+  ClientState,
+  Connection,
+  Invited,
+  InviteOptions,
+  User,
+} from "./api/client.js";
+import { OffhookError } from "./api/error.js";
+import type { ClientEvent, ClientEvents } from "./api/events.js";
+import type { Room } from "./api/room.js";
+import { Asking } from "./asking.js";
+import { CallBook } from "./call_book.js";
+import { OffhookCall } from "./call.js";
+import type { CallPort } from "./call.js";
+import { legState } from "./call_state.js";
+import { Driver } from "./driver.js";
+import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
+import { invite } from "./invite.js";
+import { Listeners } from "./listeners.js";
+import type { Input, MachineEvent, Output } from "./machine/port.js";
+import { configOf } from "./machine/port.js";
+import { assertNever } from "./machine/state.js";
+import type { State } from "./machine/state.js";
+import { RoomBook } from "./room_book.js";
+import { surroundingsOf } from "./surroundings.js";
+import type { Surroundings } from "./surroundings.js";
+import { withoutSecrets } from "./trace.js";
+
+/**
+ * One session of one device.
+ *
+ * ```ts
+ * const client = new OffhookClient({ url: "https://calls.example", getToken: () => fetchToken() });
+ * client.on("incoming", ({ call }) => showDialog(call));
+ * client.connect();
+ * ```
+ */
+export class OffhookClient implements Client {
+  readonly #around: Surroundings;
+  readonly #driver: Driver;
+  readonly #asking: Asking;
+  readonly #book: CallBook;
+  readonly #rooms: RoomBook;
+  readonly #callPort: CallPort;
+  readonly #calls = new Map<CallId, OffhookCall>();
+  readonly #subscribers = new Listeners<void>();
+  readonly #listeners = new Map<keyof ClientEvents, Listeners<never>>();
+  #state: ClientState;
+  #stopWatching: (() => void) | null = null;
+
+  /** @param surroundings in place of what the browser has; for tests and other homes */
+  constructor(options: ClientOptions, surroundings: Partial<Surroundings> = {}) {
+    const around = surroundingsOf(options, surroundings);
+    const { app, acknowledge = true, getToken, name = "", platform = "web", requestTimeoutMs = 10_000, user } = options;
+    const { device } = around;
+    this.#around = around;
+    this.#state = {
+      connection: { state: "disconnected" },
+      ...(user !== undefined && { user }),
+      device: device.id,
+      calls: [],
+    };
+    const config = {
+      ...configOf(device.id, platform),
+      ...(app !== undefined && { app }),
+      ...(user !== undefined && { user }),
+      acknowledge,
+      name,
+      requestTimeoutMs,
+    };
+    this.#driver = new Driver({ config, getToken, url: socketUrl(options.url) }, around, {
+      moved: (state, outputs) => this.#moved(state, outputs),
+      event: (event) => this.#heard(event),
+      resolved: (handle, result) => this.#asking.resolved(handle, result),
+      done: (input) => this.#done(input),
+      trace: (direction, text) => this.#trace(direction, text),
+    });
+    this.#asking = new Asking(
+      (handle, request) => this.#driver.feed({ kind: "request", handle, request }),
+      (view) => this.#learn(view),
+    );
+    this.#book = new CallBook({ device: device.id, user }, around.now, (call) => this.#forget(call));
+    this.#rooms = new RoomBook({
+      me: () => this.#state.user,
+      ask: this.#asking.ask,
+      now: around.now,
+      createRoom: around.createRoom,
+      openConnection: options.openConnection,
+      left: (room) => this.#left(room),
+    });
+    this.#callPort = {
+      me: () => this.#state.user,
+      ask: this.#asking.ask,
+      stateOf: (call) => this.#book.stateOf(call),
+      subscribe: (call, listener) => this.#book.subscribe(call, listener),
+      learn: (view) => this.#learn(view),
+      entered: (reply) => this.#entered(reply),
+      left: (call) => this.#left(call),
+      room: (call) => this.#rooms.room(call),
+      leaveRoom: (call) => this.#rooms.leave(call),
+    };
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#subscribers.add(listener);
+  }
+
+  on<Kind extends keyof ClientEvents>(kind: Kind, listener: (event: ClientEvents[Kind]) => void): () => void {
+    return this.#listenersOf(kind).add(listener);
+  }
+
+  connect(): void {
+    this.#stopWatching ??= this.#around.onAwake(() => this.#driver.feed({ kind: "awake" }));
+    this.#driver.feed({ kind: "connect" });
+  }
+
+  disconnect(): void {
+    this.#driver.feed({ kind: "disconnect" });
+  }
+
+  async logout(): Promise<void> {
+    await this.#asking.ask({ type: "session.logout" });
+  }
+
+  async renewToken(token: string): Promise<number> {
+    if (this.#state.connection.state !== "online") {
+      this.#driver.feed({ kind: "token", token });
+      await this.#online();
+      return Math.max(0, (this.#driver.state.token.expires ?? 0) - this.#around.now());
+    }
+    const { expires_in_ms } = await this.#asking.ask({ type: "session.renew_token", body: { token } });
+    return expires_in_ms;
+  }
+
+  async invite(invitees: readonly UserId[], options: InviteOptions = {}): Promise<Invited> {
+    const { after, newId } = this.#around;
+    const port = {
+      ask: this.#asking.ask,
+      after,
+      callOf: (call: CallId) => this.callById(call),
+      entered: (reply: CallReply) => this.#entered(reply),
+    };
+    return invite(port, options.key ?? newId(), invitees, options);
+  }
+
+  call(id: CallId): Call | undefined {
+    const call = this.#book.find(id);
+    return call === undefined ? undefined : this.callById(call);
+  }
+
+  callById(id: CallId): Call {
+    const known = this.#calls.get(id);
+    if (known !== undefined) return known;
+    const call = new OffhookCall(id, this.#callPort);
+    this.#calls.set(id, call);
+    return call;
+  }
+
+  async history(page: { limit?: number; cursor?: string } = {}): Promise<CallPage> {
+    const { calls, next } = await this.#asking.ask({ type: "call.list", body: { limit: 20, ...page } });
+    return { calls: calls.map((view) => this.#book.look(view)), ...(next !== undefined && { next }) };
+  }
+
+  async users(users: readonly UserId[]): Promise<{ users: readonly User[]; unknown: readonly UserId[] }> {
+    const reply = await this.#asking.ask({ type: "user.query", body: { users: [...users] } });
+    return { users: reply.users.map(userOf), unknown: reply.unknown ?? [] };
+  }
+
+  async updateUser(changes: { name?: string; avatarUrl?: string; extendedData?: string }): Promise<User> {
+    const { avatarUrl, extendedData, name } = changes;
+    const body = {
+      ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+      ...(extendedData !== undefined && { extended_data: extendedData }),
+      ...(name !== undefined && { name }),
+    };
+    const { users } = await this.#asking.ask({ type: "user.update", body });
+    const [user] = users;
+    if (user === undefined) throw new OffhookError("unreadable", "the server did not say what the profile has become");
+    return userOf(user);
+  }
+
+  room(id: string): Room {
+    return this.#rooms.room(id);
+  }
+
+  close(): void {
+    this.#driver.close();
+    this.#rooms.sessionOver();
+    this.#stopWatching?.();
+    this.#around.device.release();
+  }
+
+  /** The machine has taken an input: everything is brought up to date before anybody hears of anything. */
+  #moved(state: State, outputs: readonly Output[]): void {
+    let { connection, user } = this.#state;
+    for (const output of outputs) {
+      if (output.kind !== "event" || output.event.type !== "connection") continue;
+      connection = connectionOf(output.event, this.#around.now());
+      if (connection.state === "online") ({ user } = connection);
+    }
+    const { id: device } = this.#around.device;
+    const isStranger = this.#state.user !== undefined && user !== this.#state.user;
+    this.#book.sync({ device, user }, state.calls, outputs);
+    if (isStranger) this.#rooms.sessionOver();
+    this.#publish({ connection, device, ...(user !== undefined && { user }) });
+  }
+
+  /** Makes a new state, if anything of it is new, and tells those who follow calls or the client. */
+  #publish(changes: Partial<ClientState> = {}): void {
+    const tellOfCalls = this.#book.settle();
+    const state = { ...this.#state, ...changes, calls: this.#book.list };
+    const names = Object.keys(state) as (keyof ClientState)[];
+    const isNew = names.some((name) => state[name] !== this.#state[name]);
+    if (isNew) this.#state = state;
+    tellOfCalls?.();
+    if (isNew) this.#subscribers.tell();
+  }
+
+  #heard(event: MachineEvent): void {
+    switch (event.type) {
+      case "call_changed":
+        this.#tell({ kind: event.type, call: this.callById(event.call), changed: event.changed.map(legState) });
+        return;
+      case "call_created":
+      case "merged":
+        this.#tell({ kind: event.type, call: this.callById(event.view.call) });
+        return;
+      case "call_ended": {
+        const { by, call, changed, data, end, type } = event;
+        const told = { kind: type, call: this.callById(call), changed: changed.map(legState), data };
+        this.#tell({ ...told, ...(by !== undefined && { by }), ...(end !== undefined && { end }) });
+        return;
+      }
+      case "connection": {
+        const { connection } = event;
+        if (connection.state === "stopped") this.#rooms.sessionOver();
+        this.#tell({ kind: event.type, connection: connectionOf(event, this.#around.now()) });
+        return;
+      }
+      case "incoming": {
+        const { remaining_ms, call } = event.view;
+        this.#tell({ kind: event.type, call: this.callById(call), remainingMs: remaining_ms });
+        return;
+      }
+      case "refused":
+        this.#tell({ kind: event.type, problem: event.problem });
+        return;
+      case "ring_stopped": {
+        const { by, call, data, reason, type } = event;
+        this.#tell({ kind: type, call: this.callById(call), reason, data, ...(by !== undefined && { by }) });
+        return;
+      }
+      case "room":
+        this.#rooms.hear(event.event);
+        this.#tell({ kind: event.type, event: event.event });
+        return;
+      case "token_needed":
+        this.#tell({ kind: event.type });
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #done(input: Input): void {
+    if (input.kind !== "frame" || input.frame.type !== "token_will_expire") return;
+    if (this.#state.connection.state !== "online") return;
+    this.#tell({ kind: "token_will_expire", remainingMs: input.frame.body.remaining_ms });
+  }
+
+  #tell(event: ClientEvent): void {
+    (this.#listenersOf(event.kind) as Listeners<ClientEvent>).tell(event);
+    this.#listenersOf("event").tell(event);
+  }
+
+  #listenersOf<Kind extends keyof ClientEvents>(kind: Kind): Listeners<ClientEvents[Kind]> {
+    const known = this.#listeners.get(kind) ?? new Listeners<never>();
+    this.#listeners.set(kind, known);
+    return known as unknown as Listeners<ClientEvents[Kind]>;
+  }
+
+  #trace(direction: "in" | "note" | "out", text: unknown): void {
+    const listeners = this.#listenersOf("trace");
+    if (listeners.isEmpty) return;
+    listeners.tell({ direction, at: this.#around.now(), frame: withoutSecrets(text) });
+  }
+
+  #learn(view: CallView) {
+    this.#book.learn(view);
+    this.#publish();
+    return this.#book.look(view);
+  }
+
+  #entered({ call, room }: Pick<CallReply, "call" | "room">): void {
+    if (call === undefined) return;
+    if (room !== undefined) this.#rooms.keepToken(call.call, room);
+    this.#book.entered(call);
+    this.#publish();
+  }
+
+  #left(call: CallId): void {
+    this.#book.left(call);
+    this.#publish();
+  }
+
+  #forget(call: CallId): void {
+    this.#calls.delete(call);
+    this.#rooms.forget(call);
+  }
+
+  /** Waits until there is a session, as long as a request would. */
+  #online(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (error?: OffhookError) => {
+        stop();
+        stopWaiting();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const look = () => {
+        const { state } = this.#state.connection;
+        if (state === "online") finish();
+        if (state === "disconnected" || state === "stopped") {
+          finish(new OffhookError("not_connected", "the token is kept for the next connection"));
+        }
+      };
+      const stop = this.subscribe(look);
+      const stopWaiting = this.#around.after(this.#driver.state.config.requestTimeoutMs, () =>
+        finish(new OffhookError("timed_out", "no connection came in time", { isRetryable: true })),
+      );
+      look();
+    });
+  }
+}
+
+function connectionOf({ connection }: Extract<MachineEvent, { type: "connection" }>, now: number): Connection {
+  return connection.state === "backoff" ? { state: "backoff", retryAt: now + connection.retry_in_ms } : connection;
+}
+
+function userOf({ avatar_url = "", extended_data = "", name = "", user }: UserView): User {
+  return { user, name, avatarUrl: avatar_url, extendedData: extended_data };
+}
+
+/** React Native's URL cannot be changed, so the text is. */
+function socketUrl(url: string): string {
+  const base = url.replace(/^http/i, "ws").replace(/\/+$/, "");
+  return base.endsWith("/v1/ws") ? base : `${base}/v1/ws`;
+}

@@ -1,0 +1,105 @@
+// Who this installation is to the server. A device has one session at a time, and the newer connection replaces the older.
+//
+// Two tabs share `localStorage`, and with one id between them each would throw the other out, for ever. So a tab holds a
+// lock on the id that it uses (Web Locks; the browser lets go of it when the tab is closed or crashes). The first tab takes
+// the id of the installation; one that finds it held takes an id of its own, and keeps it in `sessionStorage`, so that a
+// reload comes back as the same device and resumes. A duplicated tab inherits `sessionStorage`: it finds that id held, too.
+// Where there are no locks (Node, React Native, insecure pages), there is one client to an id, or the app names the devices.
+import type { ClientOptions } from "./api/client.js";
+import type { DeviceId } from "./generated/frames.js";
+
+const KEY = "offhook.device";
+
+export interface Device {
+  /** The best guess, until `claim` has told. */
+  readonly id: DeviceId;
+  /** Finds an id that nobody else uses, once; at once, if there is nothing to wait for. */
+  claim(): DeviceId | Promise<DeviceId>;
+  /** Lets others use it. */
+  release(): void;
+}
+
+/** Where ids are kept and held; what is absent is done without. */
+export interface Places {
+  readonly installation?: Pick<Storage, "getItem" | "setItem"> | undefined;
+  readonly tab?: Pick<Storage, "getItem" | "setItem"> | undefined;
+  readonly locks?: Pick<LockManager, "request"> | undefined;
+}
+
+/** The device that the options name, or the one of this installation and tab. */
+export function deviceOf(options: Pick<ClientOptions, "device" | "storage">, newId: () => string): Device {
+  const { device, storage } = options;
+  if (device !== undefined) return { id: device, claim: () => device, release: () => undefined };
+  // A store of the app's own is not shared by tabs, as far as we know.
+  if (storage !== undefined) return keptDevice({ installation: storage }, newId);
+  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
+  const places = { installation: storageOf("localStorage"), tab: storageOf("sessionStorage"), locks: navigator?.locks };
+  return keptDevice(places, newId);
+}
+
+export function keptDevice({ installation, locks, tab }: Places, newId: () => string): Device {
+  const shared = read(installation) ?? write(installation, newId());
+  let id = read(tab) ?? shared;
+  let claimed: Promise<DeviceId> | undefined;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+
+  async function find(held: Pick<LockManager, "request">): Promise<DeviceId> {
+    for (const candidate of new Set([id, shared, newId()])) {
+      if (await hold(held, candidate, released)) {
+        id = write(tab, candidate);
+        break;
+      }
+    }
+    return id;
+  }
+
+  return {
+    get id() {
+      return id;
+    },
+    claim: () => (locks === undefined || tab === undefined ? id : (claimed ??= find(locks))),
+    release,
+  };
+}
+
+/** Holds the lock until `released`. Resolves to whether it was free; a browser that refuses locks altogether has no say. */
+function hold(locks: Pick<LockManager, "request">, id: DeviceId, released: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = async () => {
+      await locks.request(`${KEY}:${id}`, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock === null ? undefined : released;
+      });
+    };
+    request().catch(() => resolve(true));
+  });
+}
+
+function storageOf(name: "localStorage" | "sessionStorage"): Storage | undefined {
+  try {
+    return (globalThis as { localStorage?: Storage; sessionStorage?: Storage })[name];
+  } catch {
+    // The user has forbidden it.
+    return undefined;
+  }
+}
+
+/** The id that is kept there, if there is one that the server would take. */
+function read(storage: Places["tab"]): DeviceId | undefined {
+  try {
+    const id = storage?.getItem(KEY) ?? "";
+    return /^[!-~]{1,64}$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(storage: Places["tab"], id: DeviceId): DeviceId {
+  try {
+    storage?.setItem(KEY, id);
+  } catch {
+    // A full or forbidden store: the id lasts as long as the page.
+  }
+  return id;
+}
