@@ -15,13 +15,15 @@ export class Person {
    * @param {import("playwright-core").Browser} browser
    * @param {string} name
    * @param {string} url
-   * @param {{viewport?: {width: number, height: number}, colorScheme?: "dark" | "light"}} [look]
+   * @param {{viewport?: {width: number, height: number}, colorScheme?: "dark" | "light", context?: import("playwright-core").BrowserContext, before?: (page: import("playwright-core").Page) => Promise<void>}} [look]
+   *   `context`: another tab of the same browser; `before` happens before the page is opened
    */
-  static async open(browser, name, url, look = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...look });
-    await context.addInitScript(witness);
+  static async open(browser, name, url, { context: shared, before, ...look } = {}) {
+    const context = shared ?? (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...look }));
     const page = await context.newPage();
-    const person = new Person(name, context, page);
+    await page.addInitScript(witness);
+    await before?.(page);
+    const person = new this(name, context, page);
     page.on("pageerror", (error) => (person.error ??= `${name}'s page failed: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) person.error ??= `${name}'s page: ${message.text()}`;
@@ -101,6 +103,11 @@ export class Person {
           .join(),
       );
     return until(`${this.name} is in the room with ${wanted}`, listed, (names) => names === wanted);
+  }
+
+  /** Another tab beside this one shares what the browser keeps for the site. */
+  get context() {
+    return this.#context;
   }
 
   close() {

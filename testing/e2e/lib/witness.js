@@ -58,6 +58,19 @@ export function witness() {
       };
     },
 
+    /** Every track that is received. */
+    async inbound() {
+      const all = [...(await reports()).values()].filter(({ type }) => type === "inbound-rtp");
+      return all.map(({ trackIdentifier, kind, framesDecoded, packetsReceived, totalAudioEnergy, frameWidth }) => ({
+        id: trackIdentifier,
+        kind,
+        frames: framesDecoded ?? 0,
+        packets: packetsReceived,
+        energy: totalAudioEnergy ?? 0,
+        width: frameWidth ?? 0,
+      }));
+    },
+
     /** How the packets travel, and whether they are encrypted. */
     async path() {
       const byId = await reports();
