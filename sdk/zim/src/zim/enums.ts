@@ -72,7 +72,7 @@ export const ZIMMessageType = { Unknown: 0, Text: 1, Command: 2 } as const;
 export type ZIMMessageType = ValueOf<typeof ZIMMessageType>;
 
 /** Whom a message is for; rooms alone are covered. */
-export const ZIMConversationType = { Unknown: -1, Peer: 0, Room: 1, Group: 2 } as const;
+export const ZIMConversationType = { Unknown: -1, Peer: 0, Room: 1, Group: 2, CommunityChannel: 3 } as const;
 export type ZIMConversationType = ValueOf<typeof ZIMConversationType>;
 
 /** How urgent a message is; it makes no difference here. */
