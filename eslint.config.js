@@ -69,6 +69,7 @@ function browserAndNode() {
     "crypto",
     "document",
     "fetch",
+    "localStorage",
     "location",
     "navigator",
     "performance",
