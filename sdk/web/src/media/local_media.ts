@@ -204,6 +204,8 @@ class RecordedMedia implements LocalMedia {
   }
 
   async #open(): Promise<void> {
+    // Everything that is wished for at this moment is opened together.
+    await Promise.resolve();
     for (;;) {
       const missing = (["camera", "microphone"] as const).filter((device) => {
         const { isWanted, opened, track, which } = this.#slots[device];

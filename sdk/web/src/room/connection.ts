@@ -1,14 +1,21 @@
 // One WebRTC connection to the server: offers and answers, one after another, and what is received over it.
 import type { OfferedStream, SentTrack, ServerOffer, UserId } from "../generated/frames.js";
 import { OffhookError } from "../api/error.js";
-import { Turns, type Coding } from "./negotiation.js";
+import type { Clock } from "./clock.js";
+import type { Coding, Turns } from "./negotiation.js";
 import { trackKey } from "./roster.js";
 import { Senders } from "./senders.js";
 import type { SectionOwner } from "./statistics.js";
 
+/** An offer that may be void is followed by a good one within this time. More shows newcomers their first picture later. */
+const DOUBT_MS = 25;
+
 /** What a connection needs of its room. */
 export interface ConnectionParts {
   readonly peer: RTCPeerConnection;
+  readonly clock: Clock;
+  /** Of the whole stay, as the server numbers its offers over all connections. */
+  readonly turns: Turns;
   readonly coding: Coding;
   /** Sends an offer, again and again if need be. @returns the answer's description */
   readonly offer: (sdp: string, streams: OfferedStream[]) => Promise<string>;
@@ -19,7 +26,7 @@ export interface ConnectionParts {
   readonly onOffered: (streams: OfferedStream[]) => void;
   readonly onMedia: (media: ReadonlyMap<string, MediaStream>) => void;
   readonly onState: (state: RTCPeerConnectionState) => void;
-  /** The server refused, or its offer could not be used; offers of the server may have been passed over. */
+  /** The server refused, or the browser could not use what it sent. */
   readonly onRefusal: (error: unknown, whose: "own" | "server") => void;
 }
 
@@ -35,7 +42,6 @@ export class Connection {
   /** What the sections of the server's last offer carry, by `a=mid`. */
   sections: ReadonlyMap<string, SentTrack> = new Map();
   readonly #parts: ConnectionParts;
-  readonly #turns = new Turns();
   /** By `a=mid`. */
   #received = new Map<string, Received>();
   #chain: Promise<unknown>;
@@ -85,7 +91,7 @@ export class Connection {
     this.#start();
   }
 
-  /** Offers what is published now. Rejects with what the server refused; what it took before goes on then. */
+  /** Offers what is published now. Rejects with what the server refused; whoever asked offers what it will take then. */
   offer(): Promise<void> {
     this.#next ??= this.inTurn(async () => {
       this.#next = undefined;
@@ -96,10 +102,14 @@ export class Connection {
 
   /** Takes an offer of the server. Never rejects. */
   async hear(offer: ServerOffer): Promise<void> {
-    const ticket = this.#turns.arrive();
-    if (ticket === undefined) return;
+    const { clock, turns } = this.#parts;
+    const ticket = turns.arrive(offer.negotiation);
+    if (!ticket) return;
     try {
-      await this.inTurn(() => (this.#turns.counts(ticket) ? this.#answer(offer) : Promise.resolve()));
+      await this.inTurn(async () => {
+        if (ticket.isDoubtful) await new Promise<void>((resolve) => void clock.after(DOUBT_MS, resolve));
+        if (turns.counts(ticket)) await this.#answer(offer);
+      });
     } catch (error) {
       if (!this.isClosed) this.#parts.onRefusal(error, "server");
     }
@@ -126,49 +136,34 @@ export class Connection {
     this.#start();
   }
 
+  /**
+   * An offer that is refused is not rolled back: browsers lose their sections over that. It stays until the next offer takes
+   * its place, which whoever made it owes; until then offers of the server are passed over, and made again after it.
+   */
   async #offer(): Promise<void> {
+    const { offer, onOffered, onRefusal, streams, turns } = this.#parts;
     const { peer } = this;
     await peer.setLocalDescription(await peer.createOffer());
-    const streams = this.#parts.streams(this.senders);
+    const offered = streams(this.senders);
+    turns.open();
     try {
-      const sdp = await this.#ask(descriptionOf(peer), streams);
+      const sdp = await offer(descriptionOf(peer), offered);
+      // What the server offers once it has answered counts, even while its answer is still being applied.
+      turns.close();
       await peer.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
-      await this.#rollBack("have-local-offer");
-      if (!this.isClosed) this.#parts.onRefusal(error, "own");
+      if (!this.isClosed) onRefusal(error, "own");
       throw error;
     }
-    this.#parts.onOffered(streams);
-  }
-
-  /** What the server offers once it has answered counts, even while its answer is still being applied. */
-  async #ask(sdp: string, streams: OfferedStream[]): Promise<string> {
-    this.#turns.open();
-    try {
-      return await this.#parts.offer(sdp, streams);
-    } finally {
-      this.#turns.close();
-    }
+    onOffered(offered);
   }
 
   async #answer({ negotiation, sdp, tracks }: ServerOffer): Promise<void> {
     const { peer } = this;
-    try {
-      await peer.setRemoteDescription({ type: "offer", sdp });
-      this.#take(tracks);
-      await peer.setLocalDescription(await peer.createAnswer());
-    } catch (error) {
-      await this.#rollBack("have-remote-offer");
-      throw error;
-    }
+    await peer.setRemoteDescription({ type: "offer", sdp });
+    this.#take(tracks);
+    await peer.setLocalDescription(await peer.createAnswer());
     await this.#parts.answer(negotiation, descriptionOf(peer));
-  }
-
-  async #rollBack(from: RTCSignalingState): Promise<void> {
-    const { peer } = this;
-    if (peer.signalingState !== from) return;
-    const roll = { type: "rollback" } as const;
-    await (from === "have-local-offer" ? peer.setLocalDescription(roll) : peer.setRemoteDescription(roll));
   }
 
   /** A section that carries something else now bears the same receiving track: only its stream is a new one. */

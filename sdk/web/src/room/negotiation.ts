@@ -3,18 +3,32 @@
 import type { TrackSource, TrackWish, UserId } from "../generated/frames.js";
 import { isPicture, trackKey } from "./roster.js";
 
+/** What becomes of an offer of the server. */
+export interface Ticket {
+  readonly negotiation: number;
+  readonly made: number;
+  /** It may have been made before the own offer came to the server, and be void. */
+  readonly isDoubtful: boolean;
+}
+
 /**
  * Whose turn it is. A client's offer voids an offer of the server that is under way; the server makes that one again. So
  * the client passes over a server's offer that came while its own was unanswered, or that was overtaken while it waited.
+ *
+ * Replies and events take two ways: what the own offer has voided may also come right after the answer to it. It bears the
+ * next number, as a good one would if there had been none to void; only when nothing newer follows is it known to be good.
  */
 export class Turns {
   #made = 0;
   #isOpen = false;
+  #newest = 0;
+  #isClear = true;
 
   /** The client's own offer is about to be sent. */
   open(): void {
     this.#made += 1;
     this.#isOpen = true;
+    this.#isClear = false;
   }
 
   /** The reply to it is here, whatever it says. */
@@ -23,13 +37,16 @@ export class Turns {
   }
 
   /** A server's offer came: a ticket for it, or undefined if it is to be passed over. */
-  arrive(): number | undefined {
-    return this.#isOpen ? undefined : this.#made;
+  arrive(negotiation: number): Ticket | undefined {
+    const isDoubtful = !this.#isClear && negotiation === this.#newest + 1;
+    this.#newest = negotiation;
+    this.#isClear = true;
+    return this.#isOpen ? undefined : { negotiation, made: this.#made, isDoubtful };
   }
 
   /** Whether the offer with this ticket still counts. */
-  counts(ticket: number): boolean {
-    return ticket === this.#made;
+  counts({ made, negotiation }: Ticket): boolean {
+    return made === this.#made && negotiation === this.#newest;
   }
 }
 

@@ -163,7 +163,10 @@ export class OwnStreams {
       await this.#tell();
     } catch (error) {
       this.#all = reverted(this.#all, before, after);
-      await this.#parts.visit()?.carry(this.wanted);
+      const visit = this.#parts.visit();
+      await visit?.carry(this.wanted);
+      // The refused offer is still there; what the server took before replaces it.
+      if (visit?.isJoined) await visit.offer().catch(() => visit.renew());
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 // A media room: what its members know and publish, over one stay after another.
-import type { LeaveCause, Request, RoomEvent, TrackSource, UserId } from "../generated/frames.js";
+import type { LeaveCause, Presence, Request, RoomEvent, TrackSource, UserId } from "../generated/frames.js";
 import type { LocalMedia } from "../api/local_media.js";
 import type { EnterOptions, RoomEvents, RoomState, RoomStatistics, Stay, StreamToPublish, Wish } from "../api/room.js";
 import { Views } from "./attach.js";
@@ -47,7 +47,7 @@ class MediaRoom implements DrivenRoom {
     this.#port = port;
     this.#clock = clock;
     this.#roster = emptyRoster(port.me() ?? "");
-    this.#state = stateOf(port.id, this.#stay, this.#roster, undefined);
+    this.#state = stateOf(port.id, this.#stay, this.#roster, "joined", undefined);
     this.#wishes = new Wishes((wishes) => port.ask({ type: "room.subscribe", body: { room: port.id, wishes } }));
     this.#own = new OwnStreams({
       port,
@@ -297,7 +297,9 @@ class MediaRoom implements DrivenRoom {
     if (this.#stay.phase === "in") {
       this.#stay = keep(this.#stay, { phase: "in", isConnected: this.#visit?.isConnected ?? false });
     }
-    const next = stateOf(this.id, this.#stay, this.#roster, this.#state);
+    const visit = this.#visit;
+    const presence = visit?.isConnected ? "flowing" : visit?.hasConnected ? "reconnecting" : "joined";
+    const next = stateOf(this.id, this.#stay, this.#roster, presence, this.#state);
     if (next === this.#state) return;
     this.#state = next;
     this.#changes.tell(next);
@@ -315,12 +317,18 @@ class MediaRoom implements DrivenRoom {
   }
 }
 
-function stateOf(id: string, stay: Stay, roster: Roster, before: RoomState | undefined): RoomState {
+function stateOf(
+  id: string,
+  stay: Stay,
+  roster: Roster,
+  ownPresence: Presence,
+  before: RoomState | undefined,
+): RoomState {
   const { activeSpeaker, downlinkBps, role, rttMs } = roster;
   const next: RoomState = {
     id,
     stay,
-    participants: participants(roster, before?.participants ?? []),
+    participants: participants(roster, ownPresence, before?.participants ?? []),
     downlinkBps,
     rttMs,
     ...(role === undefined ? {} : { role }),

@@ -5,6 +5,7 @@ import type {
   MemberQuality,
   MembersChanged,
   MemberView,
+  Presence,
   RoomEvent,
   RoomRole,
   RoomView,
@@ -103,8 +104,15 @@ export function reduce(roster: Roster, input: RosterInput): Roster {
   }
 }
 
-/** The participants, each the same object as before if nothing about it changed. */
-export function participants(roster: Roster, before: readonly Participant[]): readonly Participant[] {
+/**
+ * The participants, each the same object as before if nothing about it changed.
+ * @param ownPresence of this user, of which the server tells nobody but the others
+ */
+export function participants(
+  roster: Roster,
+  ownPresence: Presence,
+  before: readonly Participant[],
+): readonly Participant[] {
   const known = new Map(before.map((each) => [each.user, each]));
   const streams = new Map<UserId, StreamView[]>();
   for (const stream of roster.streams) {
@@ -119,7 +127,7 @@ export function participants(roster: Roster, before: readonly Participant[]): re
       user,
       name: name ?? "",
       isMe: user === roster.me,
-      presence,
+      presence: user === roster.me ? ownPresence : presence,
       streams: remoteStreams(roster, streams.get(user) ?? [], was?.streams ?? []),
       level: roster.levels.get(user) ?? 0,
       uplink: quality?.uplink ?? 0,

@@ -4,6 +4,7 @@ import { OffhookError } from "../api/error.js";
 import type { EnterOptions } from "../api/room.js";
 import type { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
+import { Turns } from "./negotiation.js";
 import { isPassing, offhookError, Patience } from "./patience.js";
 import type { RoomPort } from "./port.js";
 import { offeredStreams, type Publications } from "./publishing.js";
@@ -40,6 +41,7 @@ export class Visit {
   readonly patience: Patience;
   readonly #parts: VisitParts;
   readonly #recovery: Recovery;
+  readonly #turns = new Turns();
   #connection: Connection | undefined;
   #iceServers: RTCIceServer[] | undefined;
   /** When connections were given up. */
@@ -52,7 +54,7 @@ export class Visit {
     this.patience = new Patience(parts.clock, () => this.#isOver);
     this.#recovery = new Recovery(parts.clock, {
       restart: async () => this.#connection?.restart(),
-      renew: () => this.#renew(),
+      renew: () => this.renew(),
     });
   }
 
@@ -88,7 +90,7 @@ export class Visit {
     this.#take(view);
     const me = view.members.find(({ user }) => user === this.#parts.port.me());
     // The server thinks that this is a new stay: the one before was lost on it.
-    if (this.hasConnected && me?.presence === "joined") await this.#renew();
+    if (this.hasConnected && me?.presence === "joined") await this.renew();
   }
 
   /** Offers what is published now, over whatever connection there is in the end. */
@@ -199,10 +201,12 @@ export class Visit {
 
   /** Makes a connection that carries what is published, in place of the present one. */
   async #connect(): Promise<Connection> {
-    const { options, port, publications } = this.#parts;
+    const { clock, options, port, publications } = this.#parts;
     const old = this.#connection;
     const connection: Connection = new Connection({
       peer: openPeer(port, options),
+      clock,
+      turns: this.#turns,
       coding: options,
       offer: async (sdp, streams) => {
         const body = { room: port.id, sdp, streams };
@@ -243,7 +247,7 @@ export class Visit {
   }
 
   /** Another connection, with another fingerprint: the server drops the one before. */
-  async #renew(): Promise<void> {
+  async renew(): Promise<void> {
     const connection = this.#connect();
     this.#parts.onMedia(new Map());
     this.#parts.onState();
@@ -255,10 +259,9 @@ export class Visit {
     if (this.#isOver) return;
     const { code } = offhookError(error);
     if (code === "not_in_room") this.#parts.onLost();
-    // Whoever offered is told; an offer of the server may have been passed over for it.
-    else if (error instanceof OffhookError && whose === "own") void this.read();
     else if (whose === undefined) this.#parts.onProblem(offhookError(error));
-    else this.#misunderstood(error);
+    // Whoever offered is told.
+    else if (whose === "server" || !(error instanceof OffhookError)) this.#misunderstood(error);
   }
 
   /** Browser and server are of different minds about the connection. Another one begins from nothing. */
@@ -269,7 +272,7 @@ export class Visit {
       this.#parts.onProblem(offhookError(error));
       return;
     }
-    this.#renew().catch((later: unknown) => this.#isOver || this.#parts.onProblem(offhookError(later)));
+    this.renew().catch((later: unknown) => this.#isOver || this.#parts.onProblem(offhookError(later)));
   }
 }
 
