@@ -3,6 +3,7 @@ import { OffhookError } from "./api/error.js";
 import type { CallState } from "./api/call.js";
 import { MAX_FRAME_BYTES } from "./generated/frames.js";
 import type { CallView, Reply, Request } from "./generated/frames.js";
+import { given } from "./given.js";
 import type { Handle, RequestError, Result } from "./machine/port.js";
 import type { ReplyTo } from "./room/replies.js";
 
@@ -56,12 +57,9 @@ export class Asking {
       case "problem": {
         const { problem } = error;
         const { call, code, message, retry_after_ms, retryable } = problem;
-        return new OffhookError(code, message, {
-          isRetryable: retryable,
-          problem,
-          ...(retry_after_ms !== undefined && { retryAfterMs: retry_after_ms }),
-          ...(call !== undefined && { call: this.#learn(call) }),
-        });
+        const known = call && this.#learn(call);
+        const details = given({ isRetryable: retryable, problem, retryAfterMs: retry_after_ms, call: known });
+        return new OffhookError(code, message, details);
       }
       case "timed_out":
         return new OffhookError(error.type, "no reply came in time", applied(error.maybe_applied));
@@ -90,25 +88,19 @@ function isTooLarge(request: Request): boolean {
   return text.length * 3 > most && new TextEncoder().encode(text).length > most;
 }
 
+/** What is answered otherwise than by the call, or by nothing. */
+const REPLIES: { readonly [Type in Request["type"]]?: Reply["type"] } = {
+  "call.invite": "reply.invited",
+  "call.list": "reply.calls",
+  "room.join": "reply.room",
+  "room.offer": "reply.answer",
+  "room.read": "reply.room",
+  "room.token": "reply.room_token",
+  "session.renew_token": "reply.token",
+  "user.query": "reply.users",
+  "user.update": "reply.users",
+};
+
 function replyTypeOf(type: Request["type"]): Reply["type"] {
-  switch (type) {
-    case "call.invite":
-      return "reply.invited";
-    case "call.list":
-      return "reply.calls";
-    case "room.join":
-    case "room.read":
-      return "reply.room";
-    case "room.offer":
-      return "reply.answer";
-    case "room.token":
-      return "reply.room_token";
-    case "session.renew_token":
-      return "reply.token";
-    case "user.query":
-    case "user.update":
-      return "reply.users";
-    default:
-      return type.startsWith("call.") ? "reply.call" : "reply.done";
-  }
+  return REPLIES[type] ?? (type.startsWith("call.") ? "reply.call" : "reply.done");
 }

@@ -2,7 +2,7 @@
 import type { Call, CallState, WithData } from "./api/call.js";
 import type { Room } from "./api/room.js";
 import type { Ask } from "./asking.js";
-import type { CallId, CallReply, CallView, LeftOut, UserId } from "./generated/frames.js";
+import type { CallId, CallReply, CallView, LeftOut, Request, UserId } from "./generated/frames.js";
 import { hangUp } from "./hang_up.js";
 
 /** What a call needs of the client that it belongs to. */
@@ -21,6 +21,12 @@ export interface CallPort {
   /** Leaves the room of a call, if there is one. */
   readonly leaveRoom: (call: CallId) => Promise<void>;
 }
+
+/** What can be asked about one call, and is answered by it. */
+type CallRequest = Extract<Request, { body: { call?: CallId } }>;
+
+/** What the request says beside the call. */
+type MoreOf<Type> = Omit<Extract<CallRequest, { type: Type }>["body"], "call">;
 
 export class OffhookCall implements Call {
   readonly #port: CallPort;
@@ -41,40 +47,41 @@ export class OffhookCall implements Call {
   }
 
   async accept({ data = "" }: WithData = {}): Promise<void> {
-    this.#port.entered(await this.#port.ask({ type: "call.accept", body: { call: this.id, data } }));
+    this.#port.entered(await this.#ask("call.accept", { data }));
   }
 
   async reject({ data = "", reason = "declined" }: WithData & { reason?: "busy" | "declined" } = {}): Promise<void> {
-    this.#learn(await this.#port.ask({ type: "call.reject", body: { call: this.id, data, reason } }));
+    await this.#ask("call.reject", { data, reason });
   }
 
   async ignore(): Promise<void> {
-    await this.#port.ask({ type: "call.ignore", body: { call: this.id } });
+    await this.#ask("call.ignore");
   }
 
   async acknowledge(): Promise<void> {
-    await this.#port.ask({ type: "call.acknowledge", body: { call: this.id } });
+    await this.#ask("call.acknowledge");
   }
 
   async cancel({ data = "", invitees = [] }: WithData & { invitees?: readonly UserId[] } = {}): Promise<LeftOut[]> {
-    const body = { call: this.id, data, invitees: [...invitees] };
-    return this.#learn(await this.#port.ask({ type: "call.cancel", body }));
+    const { left_out = [] } = await this.#ask("call.cancel", { data, invitees: [...invitees] });
+    return left_out;
   }
 
   async add(invitees: readonly UserId[]): Promise<LeftOut[]> {
-    return this.#learn(await this.#port.ask({ type: "call.add", body: { call: this.id, invitees: [...invitees] } }));
+    const { left_out = [] } = await this.#ask("call.add", { invitees: [...invitees] });
+    return left_out;
   }
 
   async join({ data = "" }: WithData = {}): Promise<void> {
-    this.#port.entered(await this.#port.ask({ type: "call.join", body: { call: this.id, data } }));
+    this.#port.entered(await this.#ask("call.join", { data }));
   }
 
   async quit({ data = "" }: WithData = {}): Promise<void> {
-    this.#learn(await this.#port.ask({ type: "call.quit", body: { call: this.id, data } }));
+    await this.#ask("call.quit", { data });
   }
 
   async end({ data = "" }: WithData = {}): Promise<void> {
-    this.#learn(await this.#port.ask({ type: "call.end", body: { call: this.id, data } }));
+    await this.#ask("call.end", { data });
   }
 
   async hangUp({ data = "" }: WithData = {}): Promise<void> {
@@ -91,7 +98,7 @@ export class OffhookCall implements Call {
   }
 
   async read(): Promise<CallState> {
-    this.#learn(await this.#port.ask({ type: "call.read", body: { call: this.id } }));
+    await this.#ask("call.read");
     return this.state;
   }
 
@@ -99,8 +106,11 @@ export class OffhookCall implements Call {
     return this.#port.room(this.id);
   }
 
-  #learn({ call, left_out = [] }: CallReply): LeftOut[] {
-    if (call !== undefined) this.#port.learn(call);
-    return left_out;
+  /** Asks about this call, and takes in what the reply tells of it. */
+  async #ask<Type extends CallRequest["type"]>(type: Type, more?: MoreOf<Type>): Promise<CallReply> {
+    // The type and the rest of its body have been found to fit each other.
+    const reply = await this.#port.ask({ type, body: { call: this.id, ...more } } as CallRequest);
+    if (reply.call !== undefined) this.#port.learn(reply.call);
+    return reply;
   }
 }

@@ -62,17 +62,17 @@ export class CallBook {
   }
 
   /** Takes over what the machine knows after an input, and what it tells. */
-  sync(self: Self, calls: Calls | null, outputs: readonly Output[]): void {
+  sync(self: Self, calls: Calls, outputs: readonly Output[]): void {
     // Another user's calls are none of this one's business.
-    if (calls !== null && this.#self.user !== undefined && self.user !== this.#self.user) this.#forgetAll();
+    if (this.#self.user !== undefined && self.user !== this.#self.user) this.#forgetAll();
     this.#self = self;
     for (const output of outputs) if (output.kind === "event") this.#hear(output.event);
-    for (const known of calls?.known.values() ?? []) {
+    for (const known of calls.known.values()) {
       const kept = this.#kept(known.view.call);
       if (kept.source !== known) this.#take(kept, known);
     }
     for (const kept of this.#all.values()) {
-      if (kept.source !== null && calls?.known.has(kept.state.id) !== true) this.#lose(kept, calls === null);
+      if (kept.source !== null && !calls.known.has(kept.state.id)) this.#lose(kept, calls.me.user === "");
     }
   }
 

@@ -1,7 +1,8 @@
 // What the machine knows of a call, as the app sees it: one immutable state, with the phase that follows from it.
 import type { CallPhase, CallState, Leg, RingStopReason } from "./api/call.js";
 import type { CallId, CallView, DeviceId, LegStatus, LegView, UserId } from "./generated/frames.js";
-import { isEnded, legOf } from "./machine/call.js";
+import { given } from "./given.js";
+import { isEnded, legOf, standing } from "./machine/call.js";
 
 /** A call as the client keeps it. */
 export interface Entry {
@@ -49,22 +50,9 @@ export function unknownEntry(call: CallId): Entry {
 export function phaseOf({ closed, isHeld, ringUntil, view }: Entry, { device, user }: Self): CallPhase {
   const mine = user === undefined ? undefined : legOf(view, user);
   if (mine === undefined || closed !== null || (isEnded(view) && !isHeld)) return "over";
-  switch (mine.status) {
-    case "accepted":
-      break;
-    case "be_canceled":
-    case "canceled":
-    case "ended":
-    case "quit":
-    case "rejected":
-    case "timed_out":
-      return "over";
-    case "inviting":
-    case "not_yet_received":
-    case "received":
-    default:
-      return ringUntil === undefined ? "silenced" : "ringing";
-  }
+  const stands = standing(mine.status);
+  if (stands === "out") return "over";
+  if (stands === "invited") return ringUntil === undefined ? "silenced" : "ringing";
   if (view.main_device !== undefined && view.main_device !== device) return "elsewhere";
   const others = view.legs.filter((leg) => leg !== mine);
   if (isHeld || others.some(({ status }) => status === "accepted")) return "active";
@@ -100,7 +88,7 @@ export function talkingSince({ heardAt, view }: Entry, user: UserId | undefined,
 export function stateOf(entry: Entry, self: Self): CallState {
   const { activeSince, ringStopped, ringUntil, view } = entry;
   const phase = phaseOf(entry, self);
-  return {
+  return given({
     id: view.call,
     alias: view.alias,
     seq: view.seq,
@@ -114,21 +102,14 @@ export function stateOf(entry: Entry, self: Self): CallState {
     timeoutMs: view.timeout_ms,
     isWaiting: view.waiting === true,
     createdAt: view.created_at,
-    ...(view.main_device !== undefined && { mainDevice: view.main_device }),
-    ...(phase === "ringing" && ringUntil !== undefined && { ringUntil }),
-    ...(activeSince !== undefined && { activeSince }),
-    ...(ringStopped !== undefined && { ringStopped }),
-    ...(view.end !== undefined && { end: view.end }),
-  };
+    mainDevice: view.main_device,
+    ringUntil: phase === "ringing" ? ringUntil : undefined,
+    activeSince,
+    ringStopped,
+    end: view.end,
+  });
 }
 
 export function legState({ accepted_at, data = "", left_at, reason, status, user }: LegView): Leg {
-  return {
-    user,
-    status,
-    data,
-    ...(reason !== undefined && { reason }),
-    ...(accepted_at !== undefined && { acceptedAt: accepted_at }),
-    ...(left_at !== undefined && { leftAt: left_at }),
-  };
+  return given({ user, status, data, reason, acceptedAt: accepted_at, leftAt: left_at });
 }

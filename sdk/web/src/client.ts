@@ -20,6 +20,7 @@ import type { CallPort } from "./call.js";
 import { legState } from "./call_state.js";
 import { Driver } from "./driver.js";
 import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
+import { given } from "./given.js";
 import { invite } from "./invite.js";
 import { Listeners } from "./listeners.js";
 import type { Input, MachineEvent, Output } from "./machine/port.js";
@@ -59,20 +60,8 @@ export class OffhookClient implements Client {
     const { app, acknowledge = true, getToken, name = "", platform = "web", requestTimeoutMs = 10_000, user } = options;
     const { device } = around;
     this.#around = around;
-    this.#state = {
-      connection: { state: "disconnected" },
-      ...(user !== undefined && { user }),
-      device: device.id,
-      calls: [],
-    };
-    const config = {
-      ...configOf(device.id, platform),
-      ...(app !== undefined && { app }),
-      ...(user !== undefined && { user }),
-      acknowledge,
-      name,
-      requestTimeoutMs,
-    };
+    this.#state = given({ connection: { state: "disconnected" }, user, device: device.id, calls: [] } as const);
+    const config = given({ ...configOf(device.id, platform), app, user, acknowledge, name, requestTimeoutMs });
     this.#driver = new Driver({ config, getToken, url: socketUrl(options.url) }, around, {
       moved: (state, outputs) => this.#moved(state, outputs),
       event: (event) => this.#heard(event),
@@ -167,7 +156,7 @@ export class OffhookClient implements Client {
 
   async history(page: { limit?: number; cursor?: string } = {}): Promise<CallPage> {
     const { calls, next } = await this.#asking.ask({ type: "call.list", body: { limit: 20, ...page } });
-    return { calls: calls.map((view) => this.#book.look(view)), ...(next !== undefined && { next }) };
+    return given({ calls: calls.map((view) => this.#book.look(view)), next });
   }
 
   async users(users: readonly UserId[]): Promise<{ users: readonly User[]; unknown: readonly UserId[] }> {
@@ -177,11 +166,7 @@ export class OffhookClient implements Client {
 
   async updateUser(changes: { name?: string; avatarUrl?: string; extendedData?: string }): Promise<User> {
     const { avatarUrl, extendedData, name } = changes;
-    const body = {
-      ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
-      ...(extendedData !== undefined && { extended_data: extendedData }),
-      ...(name !== undefined && { name }),
-    };
+    const body = given({ avatar_url: avatarUrl, extended_data: extendedData, name });
     const { users } = await this.#asking.ask({ type: "user.update", body });
     const [user] = users;
     if (user === undefined) throw new OffhookError("unreadable", "the server did not say what the profile has become");
@@ -211,7 +196,7 @@ export class OffhookClient implements Client {
     const isStranger = this.#state.user !== undefined && user !== this.#state.user;
     this.#book.sync({ device, user }, state.calls, outputs);
     if (isStranger) this.#rooms.sessionOver();
-    this.#publish({ connection, device, ...(user !== undefined && { user }) });
+    this.#publish(given({ connection, device, user }));
   }
 
   /** Makes a new state, if anything of it is new, and tells those who follow calls or the client. */
@@ -236,8 +221,7 @@ export class OffhookClient implements Client {
         return;
       case "call_ended": {
         const { by, call, changed, data, end, type } = event;
-        const told = { kind: type, call: this.callById(call), changed: changed.map(legState), data };
-        this.#tell({ ...told, ...(by !== undefined && { by }), ...(end !== undefined && { end }) });
+        this.#tell(given({ kind: type, call: this.callById(call), changed: changed.map(legState), by, data, end }));
         return;
       }
       case "connection": {
@@ -256,7 +240,7 @@ export class OffhookClient implements Client {
         return;
       case "ring_stopped": {
         const { by, call, data, reason, type } = event;
-        this.#tell({ kind: type, call: this.callById(call), reason, data, ...(by !== undefined && { by }) });
+        this.#tell(given({ kind: type, call: this.callById(call), reason, data, by }));
         return;
       }
       case "room":

@@ -2,6 +2,7 @@
 import type { Room } from "./api/room.js";
 import type { Ask } from "./asking.js";
 import type { RoomEvent, RoomId, RoomToken, UserId } from "./generated/frames.js";
+import { given } from "./given.js";
 import type { DrivenRoom, RoomPort } from "./room/port.js";
 
 /** What rooms need of the client. */
@@ -31,7 +32,7 @@ export class RoomBook {
     if (known !== undefined) return known;
     const { ask, createRoom, left, me, openConnection } = this.#port;
     const takeToken = () => this.#takeToken(id);
-    const room = createRoom({ id, me, ask, takeToken, ...(openConnection !== undefined && { openConnection }) });
+    const room = createRoom(given({ id, me, ask, takeToken, openConnection }));
     let wasIn = false;
     room.subscribe(({ stay }) => {
       if (wasIn && stay.phase === "out") left(id);

@@ -160,14 +160,3 @@ export interface Client {
   /** Lets go of sockets, timers and rooms, without leaving calls: as if the app were killed. */
   close(): void;
 }
-
-/**
- * The client.
- *
- * ```ts
- * const client = new OffhookClient({ url: "https://calls.example", getToken: () => fetchToken() });
- * client.on("incoming", ({ call }) => showDialog(call));
- * client.connect();
- * ```
- */
-export type ClientConstructor = new (options: ClientOptions) => Client;

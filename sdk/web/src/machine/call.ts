@@ -1,6 +1,7 @@
 // One call as this device knows it: what a view, an event and the clock make of it.
-import type { CallView, Happening, LegView, UserId } from "../generated/frames.js";
+import type { CallView, Happening, LegStatus, LegView, UserId } from "../generated/frames.js";
 import type { RingStopReason } from "../api/call.js";
+import { given } from "../given.js";
 import type { KnownCall, Me } from "./state.js";
 
 /** What is new to this device. */
@@ -45,21 +46,28 @@ export function mayRing(call: KnownCall, me: Me): boolean {
 export function isClosed({ view }: KnownCall, me: Me): boolean {
   const leg = legOf(view, me.user);
   if (leg === undefined || isEnded(view)) return true;
-  switch (leg.status) {
+  const stands = standing(leg.status);
+  if (stands === "in") return view.main_device !== undefined && view.main_device !== me.device;
+  return stands === "out";
+}
+
+/** Where a party stands; a word of a newer server is taken for one who may yet answer. */
+export function standing(status: LegStatus): "in" | "invited" | "out" {
+  switch (status) {
     case "accepted":
-      return view.main_device !== undefined && view.main_device !== me.device;
+      return "in";
     case "be_canceled":
     case "canceled":
     case "ended":
     case "quit":
     case "rejected":
     case "timed_out":
-      return true;
+      return "out";
     case "inviting":
     case "not_yet_received":
     case "received":
     default:
-      return false;
+      return "invited";
   }
 }
 
@@ -130,16 +138,13 @@ export function take(call: KnownCall, happening: Happening, me: Me): { call: Kno
     if (known === undefined) legs.push(leg);
     else legs[at] = leg;
   }
-  const { main_device, ...rest } = view;
-  const taken: CallView = {
-    ...rest,
-    ...(happening.main_device !== undefined && { main_device: happening.main_device }),
-    ...(happening.end !== undefined && { end: happening.end, status: "ended" }),
-    legs,
-    seq: happening.seq,
+  const { end = view.end, main_device, seq } = happening;
+  const status = happening.end === undefined ? view.status : "ended";
+  const taken: CallView = given({ ...view, end, legs, main_device, seq, status });
+  return {
+    call: { ...call, hasGap, view: taken },
+    change: { legs: news, mainDevice: main_device !== view.main_device },
   };
-  const change = { legs: news, mainDevice: main_device !== happening.main_device };
-  return { call: { ...call, hasGap, view: taken }, change };
 }
 
 /** Replaces the view by another; gives the parties that differ. */

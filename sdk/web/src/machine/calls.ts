@@ -3,6 +3,7 @@ import type { CallId, CallView, EventBody, Happening, Snapshot, UserId } from ".
 import type { RingStopReason } from "../api/call.js";
 import { isClosed, isEnded, legOf, mayRing, newCall, NO_CHANGE, replace, ringStops, ringUntil, take } from "./call.js";
 import type { Change } from "./call.js";
+import { given } from "../given.js";
 import { isPast, passOver } from "./missed.js";
 import { assertNever } from "./state.js";
 import type { Calls, KnownCall, Turn } from "./state.js";
@@ -71,7 +72,6 @@ export function takeEvent(event: EventBody, turn: Turn): void {
  */
 export function learn(view: CallView, isNews: boolean, turn: Turn): void {
   const { calls } = turn.state;
-  if (calls === null) return;
   const known = calls.known.get(view.call);
   if (known !== undefined) {
     if (view.seq >= known.view.seq) replaceView(known, view, turn);
@@ -92,7 +92,7 @@ export function reset({ calls: alive, ended = [] }: Snapshot, turn: Turn): void 
   turn.setCalls({ passedOver: new Map() });
   const ids = new Set(alive.map((view) => view.call));
   for (const view of ended) {
-    const known = turn.state.calls?.known.get(view.call);
+    const known = turn.known(view.call);
     if (known !== undefined && !ids.has(view.call)) replaceView(known, view, turn);
   }
   forgetAllBut(ids, turn);
@@ -109,7 +109,7 @@ export function stopLateRings(turn: Turn): void {
 
 /** Silences the ring on this device, whatever the server says later. */
 export function ignore(call: CallId, turn: Turn): void {
-  const known = turn.state.calls?.known.get(call);
+  const known = turn.known(call);
   if (known === undefined) return;
   const ignored = { ...known, view: { ...known.view, ignored: true } };
   if (ringUntil(ignored) === null) put(ignored, turn);
@@ -118,7 +118,7 @@ export function ignore(call: CallId, turn: Turn): void {
 
 /** The app rejects on this device. */
 export function rejecting(call: CallId, turn: Turn): void {
-  const known = turn.state.calls?.known.get(call);
+  const known = turn.known(call);
   if (known !== undefined) put({ ...known, rejectedHere: true }, turn);
 }
 
@@ -129,7 +129,6 @@ export function silence(turn: Turn): void {
 
 function happened(happening: Happening, turn: Turn): void {
   const { calls } = turn.state;
-  if (calls === null) return;
   const known = calls.known.get(happening.call);
   if (known === undefined) {
     turn.setCalls({ passedOver: passOver(calls, happening) });
@@ -137,7 +136,7 @@ function happened(happening: Happening, turn: Turn): void {
   }
   const { call, change } = take(known, happening, calls.me);
   const { by, data = "" } = happening;
-  tell(call, { change, deed: by === undefined ? { data } : { by, data }, wasEnded: isEnded(known.view) }, turn);
+  tell(call, { change, deed: given({ by, data }), wasEnded: isEnded(known.view) }, turn);
 }
 
 function replaceView(known: KnownCall, view: CallView, turn: Turn): void {
@@ -147,9 +146,7 @@ function replaceView(known: KnownCall, view: CallView, turn: Turn): void {
 
 /** Keeps a call, and passes on what is new of it: first that the ring stopped, then the end or the change. */
 function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): void {
-  const { calls } = turn.state;
-  if (calls === null) return;
-  const reason = ringStops(call, calls.me);
+  const reason = ringStops(call, turn.state.calls.me);
   if (reason !== null && ringUntil(call) !== null) stopRing(call, reason, deed, turn);
   else if (reason === null || reason === "ignored") put(call, turn);
   // What was done about this invitation does not count for the next.
@@ -157,7 +154,7 @@ function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): vo
   if (wasEnded) return;
   const { call: id, end } = call.view;
   if (isEnded(call.view)) {
-    turn.tell({ type: "call_ended", call: id, changed: change.legs, ...deed, ...(end !== undefined && { end }) });
+    turn.tell(given({ type: "call_ended" as const, call: id, changed: change.legs, ...deed, end }));
   } else if (change.legs.length > 0 || change.mainDevice) {
     turn.tell({ type: "call_changed", call: id, changed: change.legs });
   }
@@ -165,7 +162,7 @@ function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): vo
 
 /** A call in which the user is without having asked on this device. */
 function cameUp(view: CallView, type: "call_created" | "merged", turn: Turn): void {
-  const known = turn.state.calls?.known.get(view.call);
+  const known = turn.known(view.call);
   if (known === undefined) {
     turn.tell({ type, view });
     insert(newCall(view, turn.now), turn);
@@ -180,14 +177,14 @@ function cameUp(view: CallView, type: "call_created" | "merged", turn: Turn): vo
  * whether the call was known or not.
  */
 function merged(view: CallView, turn: Turn): void {
-  const isKnown = turn.state.calls?.known.has(view.call) === true;
+  const isKnown = turn.known(view.call) !== undefined;
   cameUp(view, "merged", turn);
-  const call = turn.state.calls?.known.get(view.call);
+  const call = turn.known(view.call);
   if (!isKnown && call !== undefined) tell(call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false }, turn);
 }
 
 function invited(view: CallView, turn: Turn): void {
-  const known = turn.state.calls?.known.get(view.call);
+  const known = turn.known(view.call);
   if (known === undefined) {
     comeToKnow(newCall(view, turn.now), turn);
   } else if (!isEnded(known.view)) {
@@ -204,26 +201,24 @@ function invited(view: CallView, turn: Turn): void {
  * too late to ring is told as a call.
  */
 function comeToKnow(call: KnownCall, turn: Turn): void {
-  const { calls } = turn.state;
-  if (calls === null || isClosed(call, calls.me)) return;
-  if (call.view.remaining_ms === 0 || !mayRing(call, calls.me)) turn.tell({ type: "call_created", view: call.view });
+  const { me } = turn.state.calls;
+  if (isClosed(call, me)) return;
+  if (call.view.remaining_ms === 0 || !mayRing(call, me)) turn.tell({ type: "call_created", view: call.view });
   insert(call, turn);
 }
 
 /** Takes one call of a snapshot, whatever was known of it. */
 function restore(view: CallView, turn: Turn): void {
-  const { calls } = turn.state;
-  if (calls === null) return;
-  const before = calls.known.get(view.call);
+  const before = turn.known(view.call);
   if (before !== undefined && !isEnded(before.view)) {
     replaceView(before, view, turn);
-  } else if (isIn(view, calls)) {
+  } else if (isIn(view, turn.state.calls)) {
     turn.tell({ type: "call_created", view });
     insert(newCall(view, turn.now), turn);
   } else {
     comeToKnow(newCall(view, turn.now), turn);
   }
-  const known = turn.state.calls?.known.get(view.call);
+  const known = turn.known(view.call);
   if (known?.ring.is === "silent") ring(view, turn);
   if (known?.ring.is !== "ringing") return;
   // The later a deadline is heard of, the later it seems.
@@ -233,9 +228,8 @@ function restore(view: CallView, turn: Turn): void {
 
 /** Rings, if the call may and does not yet. */
 function ring(view: CallView, turn: Turn): void {
-  const { calls } = turn.state;
-  const known = calls?.known.get(view.call);
-  if (calls === null || known === undefined || view.remaining_ms === 0 || !mayRing(known, calls.me)) return;
+  const known = turn.known(view.call);
+  if (known === undefined || view.remaining_ms === 0 || !mayRing(known, turn.state.calls.me)) return;
   put({ ...known, ring: { is: "ringing", until: ringEnd(view, turn) } }, turn);
   if (ringUntil(known) !== null) return;
   const remaining_ms = Math.min(view.remaining_ms, MAX_RING_MS);
@@ -252,7 +246,7 @@ function isIn(view: CallView, { me }: Calls): boolean {
 
 /** Calls that the server no longer speaks of have ended. */
 function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
-  for (const call of turn.state.calls?.known.values() ?? []) {
+  for (const call of turn.state.calls.known.values()) {
     const id = call.view.call;
     if (isEnded(call.view) || alive.has(id)) continue;
     if (ringUntil(call) !== null) stopRing(call, "ended", NOBODYS_DEED, turn);
@@ -264,7 +258,6 @@ function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
 /** Forgets the oldest of the calls that will not be heard of again. */
 function prune(turn: Turn): void {
   const { calls } = turn.state;
-  if (calls === null) return;
   const closed = [...calls.known.values()].filter((call) => isClosed(call, calls.me));
   for (const call of closed.slice(0, Math.max(0, closed.length - MAX_CLOSED))) forget(call.view.call, turn);
 }
@@ -295,7 +288,7 @@ function standsAfter(reason: RingStopReason): boolean {
 }
 
 function ringing(turn: Turn): KnownCall[] {
-  return [...(turn.state.calls?.known.values() ?? [])].filter((call) => ringUntil(call) !== null);
+  return [...turn.state.calls.known.values()].filter((call) => ringUntil(call) !== null);
 }
 
 function unsilenced({ ignored: _, ...view }: CallView): CallView {
@@ -303,23 +296,20 @@ function unsilenced({ ignored: _, ...view }: CallView): CallView {
 }
 
 function insert(call: KnownCall, turn: Turn): void {
-  const { calls } = turn.state;
-  if (calls === null) return;
-  turn.setCalls({ passedOver: without(calls.passedOver, call.view.call) });
+  turn.setCalls({ passedOver: without(turn.state.calls.passedOver, call.view.call) });
   put(call, turn);
 }
 
 /** Keeps a call in its place; a new one goes where its id belongs. */
 function put(call: KnownCall, turn: Turn): void {
   const { calls } = turn.state;
-  if (calls === null) return;
   const isNew = !calls.known.has(call.view.call);
   const known = new Map(calls.known).set(call.view.call, call);
   turn.setCalls({ known: isNew ? new Map([...known].sort(([one], [other]) => (one < other ? -1 : 1))) : known });
 }
 
 function forget(call: CallId, turn: Turn): void {
-  if (turn.state.calls !== null) turn.setCalls({ known: without(turn.state.calls.known, call) });
+  turn.setCalls({ known: without(turn.state.calls.known, call) });
 }
 
 function without<Value>(map: ReadonlyMap<CallId, Value>, key: CallId): ReadonlyMap<CallId, Value> {

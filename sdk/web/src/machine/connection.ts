@@ -1,12 +1,22 @@
 // The way to a session and out of it: connecting, greeting, losing, stopping.
-import { CLOSE_CODES } from "../generated/frames.js";
 import type { CloseCode, Hello } from "../generated/frames.js";
 import type { StopReason } from "../api/client.js";
 import { nextPause, sessionOver } from "./backoff.js";
 import { silence } from "./calls.js";
+import { given } from "../given.js";
 import { connectionLost, failAll } from "./requests.js";
-import { assertNever } from "./state.js";
-import type { Turn } from "./state.js";
+import { NO_CALLS } from "./state.js";
+import type { Phase, Turn } from "./state.js";
+
+/** The closes after which a client does not come back with the same token, if at all. Any other is a loss of the network. */
+export const CLOSES: Readonly<Record<number, CloseCode>> = {
+  4400: "bad_frame",
+  4401: "unauthenticated",
+  4403: "token_expired",
+  4409: "kicked_out",
+  4410: "replaced",
+  4412: "logged_out",
+};
 
 export function connect(turn: Turn): void {
   if (turn.state.phase.is === "stopped") {
@@ -32,15 +42,16 @@ export function openSocket(turn: Turn): void {
 export function greet(turn: Turn): void {
   const { config, position, token } = turn.state;
   // A socket is opened with a token at hand; an empty one would be refused.
-  const body: Hello = {
-    ...(config.app !== undefined && { app: config.app }),
-    device: config.device,
-    ...(config.name !== "" && { name: config.name }),
-    platform: config.platform,
-    ...(position !== null && { resume: position }),
+  const { app, device, name, platform, user } = config;
+  const body: Hello = given({
+    app,
+    device,
+    name: name || undefined,
+    platform,
+    resume: position ?? undefined,
     token: token.current ?? "",
-    ...(config.user !== undefined && { user: config.user }),
-  };
+    user,
+  });
   turn.send({ type: "hello", body });
   turn.set({ phase: { is: "greeting", until: turn.now + config.connectTimeoutMs } });
 }
@@ -54,35 +65,21 @@ export function disconnect(turn: Turn): void {
 
 /** Closes the socket, if there is one. */
 export function leave(turn: Turn): void {
-  const { phase } = turn.state;
-  switch (phase.is) {
-    case "greeting":
-    case "online":
-    case "opening":
-      turn.push({ kind: "close_socket" });
-      return;
-    case "asking_token":
-    case "backoff":
-    case "disconnected":
-    case "stopped":
-      return;
-    default:
-      assertNever(phase);
-  }
+  if (hasSocket(turn.state.phase)) turn.push({ kind: "close_socket" });
 }
 
-/** The meaning of a number, if it is one of ours. */
-export function closeCodeOf(code: number | null): CloseCode | null {
-  return Object.entries(CLOSE_CODES).find(([, { number }]) => number === code)?.[0] ?? null;
+/** Whether there is a socket, or one is being opened. */
+export function hasSocket({ is }: Phase): boolean {
+  return is === "greeting" || is === "online" || is === "opening";
 }
 
-/** Whether a client should come back by itself, with the same token. */
-export function mayReconnect(code: CloseCode): boolean {
-  return Object.entries(CLOSE_CODES).find(([word]) => word === code)?.[1].reconnect ?? true;
+/** The meaning of a number, if it is one of those after which something else is done than to come back. */
+export function closeCodeOf(number: number | null): CloseCode | null {
+  return CLOSES[number ?? 0] ?? null;
 }
 
-/** The connection is over; whether the client comes back depends on the reason. */
-export function lost(code: CloseCode | null, turn: Turn): void {
+/** The connection is over; whether the client comes back, and not before `namedMs`, depends on the reason. */
+export function lost(code: CloseCode | null, turn: Turn, namedMs = 0): void {
   switch (code) {
     case "bad_frame":
     case "kicked_out":
@@ -104,7 +101,7 @@ export function lost(code: CloseCode | null, turn: Turn): void {
     case "slow_reader":
     case null:
     default:
-      retry(0, turn);
+      retry(namedMs, turn);
   }
 }
 
@@ -123,7 +120,7 @@ export function retry(namedMs: number, turn: Turn): void {
 export function stop(reason: StopReason, turn: Turn): void {
   turn.set({ phase: { is: "stopped", reason } });
   silence(turn);
-  turn.set({ calls: null, position: null, rooms: [] });
+  turn.set({ calls: NO_CALLS, position: null, rooms: [] });
   turn.setToken({ askAgain: null });
   failAll(turn);
   turn.tell({ type: "connection", connection: { state: "stopped", reason } });

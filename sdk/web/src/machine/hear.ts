@@ -1,9 +1,10 @@
 // What the server says, and what follows from it.
 import type {
+  CallView,
   Closing,
   EventFrame,
   Problem,
-  Reply,
+  ReplyFrame,
   Request,
   RequestId,
   Snapshot,
@@ -12,14 +13,14 @@ import type {
 } from "../generated/frames.js";
 import { legOf } from "./call.js";
 import { ignore, learn, rejecting, reset, rings, silence, takeEvent } from "./calls.js";
-import { lost, mayReconnect, retry, stop } from "./connection.js";
+import { lost, retry, stop } from "./connection.js";
 import type { HeardFrame } from "./frames.js";
 import { readMissed, wasRead } from "./missed.js";
 import { beginSession, heardAt, isResumingVain, moved, newest, placeOf } from "./online.js";
 import type { Result } from "./port.js";
 import { answered, ask, forgetAcknowledgments, sendAll } from "./requests.js";
 import { roomAnswered, roomHeard, roomsReset } from "./rooms.js";
-import { assertNever } from "./state.js";
+import { assertNever, NO_CALLS } from "./state.js";
 import type { Turn } from "./state.js";
 
 /** What an own wish changes at once, before any reply. */
@@ -41,16 +42,13 @@ export function hear(frame: HeardFrame, turn: Turn): void {
   const { phase, position } = turn.state;
   if (phase.is !== "online") return;
   const session = heardAt(phase.session, turn.now);
-  turn.set({ phase: { is: "online", session } });
+  turn.setSession(session);
   switch (frame.type) {
     case "closing":
       closing(frame.body, turn);
       break;
     case "heartbeat":
-      if (position !== null) {
-        const behind = newest(session, turn.now, position.offset, frame.body.offset);
-        turn.set({ phase: { is: "online", session: behind } });
-      }
+      if (position !== null) turn.setSession(newest(session, turn.now, position.offset, frame.body.offset));
       break;
     case "problem":
       if (frame.id === undefined) refused(frame.body, turn);
@@ -65,41 +63,20 @@ export function hear(frame: HeardFrame, turn: Turn): void {
     case "welcome":
       // A session is welcomed once.
       break;
-    case "call.canceled":
-    case "call.changed":
-    case "call.created":
-    case "call.ended":
-    case "call.invited":
-    case "call.merged":
-    case "call.unanswered":
-      event(frame, turn);
-      break;
-    case "reply.answer":
-    case "reply.call":
-    case "reply.calls":
-    case "reply.done":
-    case "reply.invited":
-    case "reply.room":
-    case "reply.room_token":
-    case "reply.token":
-    case "reply.users":
-      replied(frame.id, { reply: frame }, turn);
-      break;
-    case "room.layers":
-    case "room.left":
-    case "room.levels":
-    case "room.members":
-    case "room.message":
-    case "room.offer":
-    case "room.quality":
-    case "room.reset":
-    case "room.streams":
-      roomHeard(frame, turn);
-      break;
     default:
-      assertNever(frame);
+      if (isEvent(frame)) event(frame, turn);
+      else if (isReply(frame)) replied(frame.id, { reply: frame }, turn);
+      else roomHeard(frame, turn);
   }
   readMissed(turn);
+}
+
+function isEvent(frame: HeardFrame): frame is EventFrame {
+  return frame.type.startsWith("call.");
+}
+
+function isReply(frame: HeardFrame): frame is ReplyFrame {
+  return frame.type.startsWith("reply.");
 }
 
 export function heartbeat(turn: Turn): void {
@@ -121,7 +98,7 @@ function welcome(body: Welcome, turn: Turn): void {
   const { epoch, offset, snapshot, token_expires_in_ms, user } = body;
   const { calls, position } = turn.state;
   const isContinued = position !== null && position.epoch === epoch && position.offset === offset;
-  const resumed = snapshot === undefined && calls?.me.user === user && isContinued;
+  const resumed = snapshot === undefined && calls.me.user === user && isContinued;
   if (snapshot === undefined && !resumed && position !== null) {
     // The server goes on from elsewhere than where this client stopped: only a snapshot helps.
     turn.set({ position: null });
@@ -130,12 +107,13 @@ function welcome(body: Welcome, turn: Turn): void {
     return;
   }
   turn.setToken({ refused: false, expires: turn.now + token_expires_in_ms });
-  turn.set({ position: { epoch, offset }, phase: { is: "online", session: beginSession(turn.now, body) } });
+  turn.set({ position: { epoch, offset } });
+  turn.setSession(beginSession(turn.now, body));
   turn.tell({ type: "connection", connection: { state: "online", resumed, user } });
   const told = turn.out.length;
   if (!resumed) beginAnew(user, snapshot ?? { calls: [] }, turn);
   const known = turn.state.calls;
-  if (known !== null) forgetAcknowledgments((call) => rings(known, call), turn);
+  forgetAcknowledgments((call) => rings(known, call), turn);
   roomsReset(turn);
   sendAll(turn);
   readMissed(turn);
@@ -144,12 +122,9 @@ function welcome(body: Welcome, turn: Turn): void {
 
 function beginAnew(user: UserId, snapshot: Snapshot, turn: Turn): void {
   const { calls, config } = turn.state;
-  if (calls !== null && calls.me.user !== user) {
+  if (calls.me.user !== user) {
     silence(turn);
-    turn.set({ calls: null, rooms: [] });
-  }
-  if (turn.state.calls === null) {
-    turn.set({ calls: { known: new Map(), me: { device: config.device, user }, passedOver: new Map() } });
+    turn.set({ calls: { ...NO_CALLS, me: { device: config.device, user } }, rooms: [] });
   }
   reset(snapshot, turn);
 }
@@ -166,10 +141,8 @@ function event(frame: EventFrame, turn: Turn): void {
       missing(turn);
       return;
     case "next": {
-      turn.set({
-        phase: { is: "online", session: moved(phase.session, offset) },
-        position: { epoch: position.epoch, offset },
-      });
+      turn.setSession(moved(phase.session, offset));
+      turn.set({ position: { epoch: position.epoch, offset } });
       const told = turn.out.length;
       takeEvent(frame, turn);
       acknowledge(told, turn);
@@ -183,7 +156,7 @@ function event(frame: EventFrame, turn: Turn): void {
 /** Tells the server of the rings that began since `told` outputs. */
 function acknowledge(told: number, turn: Turn): void {
   const { calls, config } = turn.state;
-  if (!config.acknowledge || calls === null) return;
+  if (!config.acknowledge) return;
   for (const output of turn.out.slice(told)) {
     if (output.kind !== "event" || output.event.type !== "incoming") continue;
     const { view } = output.event;
@@ -216,32 +189,14 @@ function replied(id: RequestId, result: Result, turn: Turn): void {
 
 /** Takes in whatever a reply tells of calls; with `isNews`, the app is told of one that it does not know. */
 function learnFrom(result: Result, isNews: boolean, turn: Turn): void {
-  if ("error" in result) {
-    const view = result.error.type === "problem" ? result.error.problem.call : undefined;
-    if (view !== undefined) learn(view, isNews, turn);
-    return;
-  }
-  const reply: Reply = result.reply;
-  switch (reply.type) {
-    case "reply.call":
-      if (reply.body.call !== undefined) learn(reply.body.call, isNews, turn);
-      return;
-    case "reply.calls":
-      for (const view of reply.body.calls) learn(view, isNews, turn);
-      return;
-    case "reply.invited":
-      learn(reply.body.call, isNews, turn);
-      return;
-    case "reply.answer":
-    case "reply.done":
-    case "reply.room":
-    case "reply.room_token":
-    case "reply.token":
-    case "reply.users":
-      return;
-    default:
-      assertNever(reply);
-  }
+  for (const view of callsIn(result)) if (view !== undefined) learn(view, isNews, turn);
+}
+
+function callsIn(result: Result): readonly (CallView | undefined)[] {
+  if ("error" in result) return result.error.type === "problem" ? [result.error.problem.call] : [];
+  const { reply } = result;
+  if (reply.type === "reply.calls") return reply.body.calls;
+  return reply.type === "reply.call" || reply.type === "reply.invited" ? [reply.body.call] : [];
 }
 
 /** A text that this version cannot read. If it was an event, the next one shows a gap. */
@@ -249,7 +204,7 @@ function unreadable(id: RequestId | undefined, turn: Turn): void {
   const waiting = id === undefined ? undefined : answered(id, turn);
   if (waiting === undefined) {
     const { phase } = turn.state;
-    if (phase.is === "online") turn.set({ phase: { is: "online", session: { ...phase.session, unreadable: true } } });
+    if (phase.is === "online") turn.setSession({ ...phase.session, unreadable: true });
     return;
   }
   const { purpose, request } = waiting;
@@ -260,8 +215,7 @@ function unreadable(id: RequestId | undefined, turn: Turn): void {
 
 function closing({ code, reconnect_in_ms }: Closing, turn: Turn): void {
   turn.push({ kind: "close_socket" });
-  if (mayReconnect(code)) retry(reconnect_in_ms ?? 0, turn);
-  else lost(code, turn);
+  lost(code, turn, reconnect_in_ms);
 }
 
 function refused(problem: Problem, turn: Turn): void {

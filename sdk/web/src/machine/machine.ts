@@ -7,16 +7,16 @@
 // `socket_opened` or `socket_failed`, then frames, then `socket_closed`; after `close_socket` nothing more is said of that
 // socket. After `need_token` comes `token`, `token_failed` or `token_gone`; a second question voids the first.
 import { nextRingEnd, stopLateRings } from "./calls.js";
-import { closeCodeOf, connect, disconnect, greet, leave, lost, retry } from "./connection.js";
+import { closeCodeOf, connect, disconnect, greet, hasSocket, leave, lost, retry } from "./connection.js";
 import { greeted, hear, heartbeat, missing, note } from "./hear.js";
 import { readMissed } from "./missed.js";
 import { due, nextDeadline, pause, probe, resume } from "./online.js";
 import type { Online } from "./online.js";
 import type { Config, Handle, Input, Output } from "./port.js";
 import { ask, fail, nextTimeout, NO_REQUESTS, timeOut } from "./requests.js";
-import { assertNever, Turn } from "./state.js";
-import type { State } from "./state.js";
-import { askAgain, takeToken, tokenFailed, tokenGone } from "./token.js";
+import { assertNever, NO_CALLS, Turn } from "./state.js";
+import type { Phase, State, TokenState } from "./state.js";
+import { askAgainIfDue, takeToken, tokenFailed, tokenGone } from "./token.js";
 import type { Request } from "../generated/frames.js";
 
 /** When an input came, and the dice it came with. */
@@ -31,7 +31,7 @@ export interface Moment {
 export function begin(config: Config): State {
   return {
     attempts: 0,
-    calls: null,
+    calls: NO_CALLS,
     config,
     phase: { is: "disconnected" },
     position: null,
@@ -50,20 +50,19 @@ export function step(state: State, input: Input, moment: Moment): { state: State
 
 /** When `timeout` is due, in milliseconds on the driver's clock; `null` if never. */
 export function wakeAt({ calls, phase, requests, token }: State): number | null {
-  const at = Math.min(phaseEnd(), calls === null ? Infinity : nextRingEnd(calls), nextTimeout(requests));
+  const at = Math.min(phaseEnd(phase, token), nextRingEnd(calls), nextTimeout(requests));
   return at === Infinity ? null : at;
+}
 
-  function phaseEnd(): number {
-    if (phase.is === "online") return Math.min(nextDeadline(phase.session), token.askAgain ?? Infinity);
-    return phase.is === "disconnected" || phase.is === "stopped" ? Infinity : phase.until;
-  }
+function phaseEnd(phase: Phase, { askAgain }: TokenState): number {
+  if (phase.is === "online") return Math.min(nextDeadline(phase.session), askAgain ?? Infinity);
+  return phase.is === "disconnected" || phase.is === "stopped" ? Infinity : phase.until;
 }
 
 /** The whole transition table. What is not named finds nothing to do: wishes that are fulfilled, words of old sockets. */
 function transition(input: Input, turn: Turn): void {
   const { phase } = turn.state;
   const isOff = phase.is === "disconnected" || phase.is === "stopped";
-  const hasSocket = phase.is === "greeting" || phase.is === "online" || phase.is === "opening";
   switch (input.kind) {
     case "awake":
       if (phase.is === "backoff") connect(turn);
@@ -80,17 +79,17 @@ function transition(input: Input, turn: Turn): void {
       if (phase.is === "online") hear(input.frame, turn);
       return;
     case "paused":
-      if (phase.is === "online") turn.set({ phase: { is: "online", session: pause(phase.session) } });
+      if (phase.is === "online") turn.setSession(pause(phase.session));
       return;
     case "resumed":
-      if (phase.is === "online") turn.set({ phase: { is: "online", session: resume(phase.session, turn.now) } });
+      if (phase.is === "online") turn.setSession(resume(phase.session, turn.now));
       return;
     case "request":
       if (isOff) fail(input.handle, { type: "not_connected" }, turn);
       else wish(input.handle, input.request, turn);
       return;
     case "socket_closed":
-      if (hasSocket) lost(closeCodeOf(input.code), turn);
+      if (hasSocket(phase)) lost(closeCodeOf(input.code), turn);
       return;
     case "socket_failed":
       if (phase.is === "opening") retry(0, turn);
@@ -121,7 +120,7 @@ function wish(handle: Handle, request: Request, turn: Turn): void {
 }
 
 function probing(session: Online, turn: Turn): void {
-  turn.set({ phase: { is: "online", session: probe(session, turn.now) } });
+  turn.setSession(probe(session, turn.now));
   heartbeat(turn);
 }
 
@@ -149,7 +148,7 @@ function timeout(turn: Turn): void {
     default:
       assertNever(phase);
   }
-  askAgain(turn);
+  askAgainIfDue(turn);
   readMissed(turn);
 }
 
@@ -157,7 +156,7 @@ function serve(session: Online, turn: Turn): void {
   const what = due(session, turn.now);
   switch (what) {
     case "heartbeat":
-      turn.set({ phase: { is: "online", session: { ...session, nextHeartbeat: turn.now + session.heartbeatMs } } });
+      turn.setSession({ ...session, nextHeartbeat: turn.now + session.heartbeatMs });
       heartbeat(turn);
       return;
     case "lost":

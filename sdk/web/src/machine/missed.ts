@@ -25,9 +25,9 @@ export function isPast({ passedOver }: Calls, view: CallView): boolean {
 /** Reads the calls of which a part was missed, unless a reply that is awaited will tell. */
 export function readMissed(turn: Turn): void {
   const { calls, phase } = turn.state;
-  if (phase.is !== "online" || calls === null || !mayRead(phase.session, turn.now)) return;
+  if (phase.is !== "online" || !mayRead(phase.session, turn.now)) return;
   if (phase.session.readAgain !== null) {
-    turn.set({ phase: { is: "online", session: { ...phase.session, readAgain: null } } });
+    turn.setSession({ ...phase.session, readAgain: null });
   }
   for (const call of missed(calls, turn)) {
     ask({ purpose: { is: "read" }, request: { type: "call.read", body: { call } } }, turn);
@@ -37,9 +37,9 @@ export function readMissed(turn: Turn): void {
 /** A call was read, or not: what is missed still is read again after a pause, unless the server will not tell. */
 export function wasRead(call: CallId, result: Result, turn: Turn): void {
   const { calls, phase } = turn.state;
-  if (phase.is !== "online" || calls === null) return;
+  if (phase.is !== "online") return;
   if (!mayTellLater(result)) giveUp(call, calls, turn);
-  else if (misses(call, calls)) turn.set({ phase: { is: "online", session: pauseReading(phase.session, turn.now) } });
+  else if (misses(call, calls)) turn.setSession(pauseReading(phase.session, turn.now));
 }
 
 /** Those that are over were never told to the app, and are dropped. */

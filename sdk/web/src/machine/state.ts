@@ -37,8 +37,7 @@ export type Phase =
 export interface State {
   /** Failed attempts to connect since the last long session. */
   readonly attempts: number;
-  /** `null` before the first welcome. */
-  readonly calls: Calls | null;
+  readonly calls: Calls;
   readonly config: Config;
   readonly phase: Phase;
   /** The last event heard, in the log that is resumed; `null` calls for a snapshot. */
@@ -59,7 +58,7 @@ export interface TokenState {
   readonly refused: boolean;
 }
 
-/** Who looks at a call. */
+/** Who looks at a call; the user is empty before the first welcome, and when the session is over for good. */
 export interface Me {
   readonly device: DeviceId;
   readonly user: UserId;
@@ -73,6 +72,8 @@ export interface Calls {
   /** What was passed over of calls that are not known, because a reply is to tell of them, or never came. */
   readonly passedOver: ReadonlyMap<CallId, Newest>;
 }
+
+export const NO_CALLS: Calls = { known: new Map(), me: { device: "", user: "" }, passedOver: new Map() };
 
 /** One call as this device knows it: what it heard last, not what is. */
 export interface KnownCall {
@@ -138,7 +139,15 @@ export class Turn {
   }
 
   setCalls(changes: Partial<Calls>): void {
-    if (this.state.calls !== null) this.set({ calls: { ...this.state.calls, ...changes } });
+    this.set({ calls: { ...this.state.calls, ...changes } });
+  }
+
+  setSession(session: Online): void {
+    this.set({ phase: { is: "online", session } });
+  }
+
+  known(call: CallId): KnownCall | undefined {
+    return this.state.calls.known.get(call);
   }
 
   setToken(changes: Partial<TokenState>): void {

@@ -1,7 +1,6 @@
 // The user's token: where it comes from, and what a new one is good for.
 import { retry, openSocket, stop } from "./connection.js";
 import { ask } from "./requests.js";
-import { assertNever } from "./state.js";
 import type { Turn } from "./state.js";
 
 /**
@@ -12,24 +11,11 @@ const ASK_AGAIN_AFTER_MS = 5_000;
 
 export function takeToken(token: string, turn: Turn): void {
   turn.setToken({ current: token, expires: null });
-  const { phase } = turn.state;
-  switch (phase.is) {
-    case "asking_token":
-      openSocket(turn);
-      return;
-    case "online":
-      turn.setToken({ askAgain: null });
-      ask({ purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } }, turn);
-      return;
-    case "backoff":
-    case "disconnected":
-    case "greeting":
-    case "opening":
-    case "stopped":
-      return;
-    default:
-      assertNever(phase);
-  }
+  const { is } = turn.state.phase;
+  if (is === "asking_token") openSocket(turn);
+  if (is !== "online") return;
+  turn.setToken({ askAgain: null });
+  ask({ purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } }, turn);
 }
 
 export function tokenFailed(turn: Turn): void {
@@ -48,7 +34,7 @@ export function tokenGone(turn: Turn): void {
 }
 
 /** Asks the source again, if it is time. */
-export function askAgain(turn: Turn): void {
+export function askAgainIfDue(turn: Turn): void {
   const { phase, token } = turn.state;
   if (phase.is !== "online" || token.askAgain === null || token.askAgain > turn.now) return;
   turn.setToken({ askAgain: null });
