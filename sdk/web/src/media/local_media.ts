@@ -8,8 +8,9 @@ import type {
   LocalTrack,
   LocalTrouble,
 } from "../api/local_media.js";
+import { given } from "../given.js";
+import { Listeners } from "../listeners.js";
 import { systemClock, type Clock } from "../room/clock.js";
-import { Listeners } from "../room/listeners.js";
 import { keep } from "../room/roster.js";
 import { measure } from "./level.js";
 import { Recorder, type Device, type Wanted } from "./recorder.js";
@@ -300,11 +301,11 @@ class RecordedMedia implements LocalMedia {
   #now(before: LocalMediaState | undefined): LocalMediaState {
     const { camera, microphone } = this.#slots;
     const [screen, trouble] = [this.#screen, this.#screenTrouble];
-    const status = screen ? "on" : this.#question ? "starting" : "off";
+    const status: LocalTrack["status"] = screen ? "on" : this.#question ? "starting" : "off";
     return keep(before, {
       camera: keep(before?.camera, localTrack("camera", camera)),
       microphone: keep(before?.microphone, localTrack("microphone", microphone)),
-      screen: keep(before?.screen, { source: "screen", status, ...(trouble ? { trouble } : {}), ...screen }),
+      screen: keep(before?.screen, given({ source: "screen" as const, status, trouble, ...screen })),
       devices: this.#known,
       chosen: this.#chosen,
       level: this.#level,
@@ -317,12 +318,8 @@ function slot(id: string | undefined): Slot {
 }
 
 function localTrack(source: Device, { isMuted, isWanted, track, trouble }: Slot): LocalTrack {
-  return {
-    source,
-    status: track ? (isMuted ? "muted" : "on") : isWanted ? "starting" : "off",
-    ...(trouble ? { trouble } : {}),
-    ...(track ? { track } : {}),
-  };
+  const status: LocalTrack["status"] = track ? (isMuted ? "muted" : "on") : isWanted ? "starting" : "off";
+  return given({ source, status, trouble, track });
 }
 
 const KINDS: Readonly<Partial<Record<string, LocalDevice["kind"]>>> = {

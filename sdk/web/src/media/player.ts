@@ -1,7 +1,7 @@
 // Plays the voices of a room, and the sound of shared screens, in elements that nobody sees.
 import type { Room, RoomState } from "../api/room.js";
 import type { SoundOptions, SoundPlayer, SoundState } from "../api/sound.js";
-import { Listeners } from "../room/listeners.js";
+import { Listeners } from "../listeners.js";
 import { isPicture } from "../room/roster.js";
 import { playOn } from "./speaker.js";
 

@@ -1,5 +1,6 @@
 // Opens camera and microphone, and gives back what could be had.
 import type { LocalMediaOptions, LocalTrouble } from "../api/local_media.js";
+import { given } from "../given.js";
 import { isMissing, troubleOf } from "./trouble.js";
 
 /** What is recorded with `getUserMedia`. */
@@ -69,28 +70,32 @@ export class Recorder {
 
   async #tracks(wanted: ReadonlyMap<Device, Wanted>): Promise<MediaStreamTrack[]> {
     const [camera, microphone] = [wanted.get("camera"), wanted.get("microphone")];
-    const constraints: MediaStreamConstraints = {
-      ...(camera ? { video: this.#video(camera) } : {}),
-      ...(microphone ? { audio: this.#audio(microphone) } : {}),
-    };
+    const constraints = given({
+      video: camera && this.#video(camera),
+      audio: microphone && this.#audio(microphone),
+    });
     return (await this.#devices?.getUserMedia(constraints))?.getTracks() ?? [];
   }
 
   #video({ facing, id }: Wanted): MediaTrackConstraints {
     const { frameRate = 30, height = 720 } = this.#options;
-    return {
+    return given({
       height: { ideal: height },
       width: { ideal: Math.round((height * 16) / 9) },
       frameRate: { ideal: frameRate },
-      ...(id === undefined ? {} : { deviceId: { exact: id } }),
-      ...(facing === undefined ? {} : { facingMode: { ideal: facing } }),
-    };
+      deviceId: exactly(id),
+      facingMode: facing && { ideal: facing },
+    });
   }
 
   #audio({ id }: Wanted): MediaTrackConstraints {
     const usual = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    return { ...(this.#options.audio ?? usual), ...(id === undefined ? {} : { deviceId: { exact: id } }) };
+    return given({ ...(this.#options.audio ?? usual), deviceId: exactly(id) });
   }
+}
+
+function exactly(id: string | undefined): ConstrainDOMString | undefined {
+  return id === undefined ? undefined : { exact: id };
 }
 
 export function kindOf(device: Device): "audio" | "video" {

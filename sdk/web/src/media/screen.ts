@@ -1,5 +1,6 @@
 // The screen or window that the user chooses to show.
 import type { LocalTrouble } from "../api/local_media.js";
+import { given } from "../given.js";
 import { troubleOf } from "./trouble.js";
 
 /** A screen is read, not watched. More frames cost what sharp letters need. */
@@ -25,7 +26,7 @@ export async function askForScreen(
     const [audioTrack] = stream.getAudioTracks();
     if (!track) return { trouble: "failed" };
     track.contentHint = "detail";
-    return { screen: { track, ...(audioTrack ? { audioTrack } : {}) } };
+    return { screen: given({ track, audioTrack }) };
   } catch (error) {
     const trouble = troubleOf(error);
     const isSystem = error instanceof Error && /system/i.test(error.message);

@@ -8,7 +8,6 @@ import { isPassing, offhookError } from "./patience.js";
 import type { RoomPort } from "./port.js";
 import {
   hasSameTracks,
-  needsOffer,
   reverted,
   streamNews,
   withExtraInfo,
@@ -137,7 +136,7 @@ export class OwnStreams {
     const next = withLocalMedia(this.#all, me, media.state);
     if (next === this.#all) return;
     const change: Change = (own) => (this.#used === media ? withLocalMedia(own, me, media.state) : own);
-    if (hasSameTracks(this.#all, next)) this.#unasked(this.#changeAtOnce(change));
+    if (hasSameTracks(this.#all.values(), next.values())) this.#unasked(this.#changeAtOnce(change));
     else this.#unasked(this.#inTurn(() => this.#change(change)));
   }
 
@@ -177,7 +176,7 @@ export class OwnStreams {
     if (!visit) return; // Entering tells everything.
     try {
       await visit.carry(this.wanted);
-      if (needsOffer(this.wanted, known())) await visit.offer();
+      if (!hasSameTracks(this.wanted.values(), known())) await visit.offer();
       if (!visit.isJoined) return;
       for (const news of streamNews(this.wanted, known())) {
         await visit.patience.ask(() => port.ask({ type: "room.update_stream", body: { room: port.id, ...news } }));

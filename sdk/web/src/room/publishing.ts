@@ -2,8 +2,9 @@
 import type { OfferedStream, StreamView, TrackMute, TrackSource, UserId } from "../generated/frames.js";
 import type { LocalMediaState, LocalTrack } from "../api/local_media.js";
 import type { StreamToPublish } from "../api/room.js";
+import { given } from "../given.js";
 import { streamName } from "./negotiation.js";
-import { trackKey } from "./roster.js";
+import { keep, keepAll, trackKey, trackKeys } from "./roster.js";
 
 /** A track that is published. */
 export interface OwnTrack {
@@ -15,7 +16,7 @@ export interface OwnTrack {
 
 /** A stream that is published. */
 export interface OwnStream {
-  readonly name: string;
+  readonly stream: string;
   readonly extraInfo: string;
   readonly tracks: readonly OwnTrack[];
 }
@@ -23,10 +24,12 @@ export interface OwnStream {
 /** Everything that is published, by name. */
 export type Publications = ReadonlyMap<string, OwnStream>;
 
+type Streams = Parameters<typeof trackKeys>[0];
+
 /** What must be told of a stream that the server knows already. */
 export interface StreamNews {
   readonly stream: string;
-  readonly muted?: TrackMute[];
+  readonly muted: TrackMute[];
   readonly extra_info?: string;
 }
 
@@ -39,8 +42,7 @@ export function withStream(all: Publications, { name, extraInfo, tracks }: Strea
       { source, track, isMuted: isMuted ?? !track.enabled },
     ]),
   );
-  const stream = { name, extraInfo: extraInfo ?? before?.extraInfo ?? "", tracks: [...bySource.values()] };
-  return new Map(all).set(name, stream);
+  return set(all, name, { extraInfo: extraInfo ?? before?.extraInfo ?? "", tracks: [...bySource.values()] });
 }
 
 export function withoutStream(all: Publications, name: string): Publications {
@@ -60,12 +62,12 @@ export function withTrack(
   const stream = all.get(name);
   if (!stream?.tracks.some((each) => each.source === source)) return all;
   const tracks = stream.tracks.map((each) => (each.source === source ? { ...each, ...change } : each));
-  return new Map(all).set(name, { ...stream, tracks });
+  return set(all, name, { ...stream, tracks });
 }
 
 export function withExtraInfo(all: Publications, name: string, extraInfo: string): Publications {
   const stream = all.get(name);
-  return stream ? new Map(all).set(name, { ...stream, extraInfo }) : all;
+  return stream ? set(all, name, { ...stream, extraInfo }) : all;
 }
 
 /** The names under which local media is published. */
@@ -100,23 +102,23 @@ export function withoutLocalMedia(all: Publications, me: UserId): Publications {
 }
 
 function withTracks(all: Publications, name: string, tracks: readonly OwnTrack[]): Publications {
-  const before = all.get(name);
   if (tracks.length === 0) return withoutStream(all, name);
-  const isSame =
-    before?.tracks.length === tracks.length &&
-    before.tracks.every((was, index) => {
-      const is = tracks[index];
-      return is && was.source === is.source && was.track === is.track && was.isMuted === is.isMuted;
-    });
-  return isSame ? all : new Map(all).set(name, { name, extraInfo: before?.extraInfo ?? "", tracks });
+  const { extraInfo = "", tracks: before = [] } = all.get(name) ?? {};
+  const now = keepAll(
+    before,
+    tracks.map((track, index) => keep(before[index], track)),
+  );
+  return now === before ? all : set(all, name, { extraInfo, tracks: now });
+}
+
+function set(all: Publications, name: string, stream: Omit<OwnStream, "stream">): Publications {
+  return new Map(all).set(name, { ...stream, stream: name });
 }
 
 /** Whether the same tracks are published under the same names, whatever they carry at present. */
-export function hasSameTracks(one: Publications, other: Publications): boolean {
-  const keys = (all: Publications) =>
-    [...all.values()].flatMap(({ name, tracks }) => tracks.map((each) => trackKey(name, each.source)));
-  const known = new Set(keys(one));
-  return keys(other).length === known.size && keys(other).every((key) => known.has(key));
+export function hasSameTracks(one: Streams, other: Streams): boolean {
+  const [keys, others] = [trackKeys(one), trackKeys(other)];
+  return keys.size === others.size && [...keys].every((key) => others.has(key));
 }
 
 /** With a change taken back: the streams that it touched are as they were. */
@@ -133,32 +135,13 @@ export function reverted(now: Publications, before: Publications, after: Publica
 
 /** What an offer names: every stream, by the media sections that carry its tracks. */
 export function offeredStreams(all: Publications, midOf: (key: string) => string | undefined): OfferedStream[] {
-  return [...all.values()].flatMap(({ extraInfo, name, tracks }) => {
+  return [...all.values()].flatMap(({ extraInfo, stream, tracks }) => {
     const offered = tracks.flatMap(({ isMuted, source }) => {
-      const mid = midOf(trackKey(name, source));
+      const mid = midOf(trackKey(stream, source));
       return mid === undefined ? [] : [{ mid, source, muted: isMuted }];
     });
-    return offered.length === 0 ? [] : [{ stream: name, extra_info: extraInfo, tracks: offered }];
+    return offered.length === 0 ? [] : [{ stream, extra_info: extraInfo, tracks: offered }];
   });
-}
-
-/** How the server knows what was offered to it. */
-export function streamViews(offered: readonly OfferedStream[], user: UserId): StreamView[] {
-  return offered.map(({ extra_info, stream, tracks }) => ({
-    stream,
-    user,
-    extra_info: extra_info ?? "",
-    tracks: tracks.map(({ muted, source }) => ({ source, muted: muted ?? false })),
-  }));
-}
-
-/** Whether the server knows other streams or tracks than are published, so that an offer must say so. */
-export function needsOffer(all: Publications, known: readonly StreamView[]): boolean {
-  const own = new Set(
-    [...all.values()].flatMap(({ name, tracks }) => tracks.map((each) => trackKey(name, each.source))),
-  );
-  const told = known.flatMap(({ stream, tracks }) => tracks.map(({ source }) => trackKey(stream, source)));
-  return told.length !== own.size || told.some((key) => !own.has(key));
 }
 
 /** What the server must be told of streams that it knows: who fell silent, and new extra info. */
@@ -172,18 +155,12 @@ export function streamNews(all: Publications, known: readonly StreamView[]): Str
     });
     const isRenamed = own.extraInfo !== (view.extra_info ?? "");
     if (muted.length === 0 && !isRenamed) return [];
-    return [
-      {
-        stream: view.stream,
-        ...(muted.length > 0 ? { muted } : {}),
-        ...(isRenamed ? { extra_info: own.extraInfo } : {}),
-      },
-    ];
+    return [given({ stream: view.stream, muted, extra_info: isRenamed ? own.extraInfo : undefined })];
   });
 }
 
 /** What the server knows once it has taken the news. */
-export function withNews(known: readonly StreamView[], { extra_info, muted = [], stream }: StreamNews): StreamView[] {
+export function withNews(known: readonly StreamView[], { extra_info, muted, stream }: StreamNews): StreamView[] {
   return known.map((view) => {
     if (view.stream !== stream) return view;
     const tracks = view.tracks.map((track) => ({

@@ -2,15 +2,15 @@
 import type { LeaveCause, Presence, Request, RoomEvent, TrackSource, UserId } from "../generated/frames.js";
 import type { LocalMedia } from "../api/local_media.js";
 import type { EnterOptions, RoomEvents, RoomState, RoomStatistics, Stay, StreamToPublish, Wish } from "../api/room.js";
+import { given } from "../given.js";
+import { Listeners } from "../listeners.js";
 import { Views } from "./attach.js";
 import { systemClock, type Clock } from "./clock.js";
-import { Listeners } from "./listeners.js";
 import { OwnStreams } from "./own_streams.js";
 import { isPassing, offhookError } from "./patience.js";
 import type { DrivenRoom, RoomPort } from "./port.js";
-import { streamViews } from "./publishing.js";
 import type { ReplyTo } from "./replies.js";
-import { emptyRoster, keep, participants, reduce, trackKey, type Roster, type RosterInput } from "./roster.js";
+import { emptyRoster, keep, participants, reduce, trackKeys, type Roster, type RosterInput } from "./roster.js";
 import { digest, type ByteCounts } from "./statistics.js";
 import { Visit } from "./visit.js";
 import { Wishes } from "./wishes.js";
@@ -138,7 +138,7 @@ class MediaRoom implements DrivenRoom {
   }
 
   async send(data: string, { kind, to }: { kind?: string; to?: readonly UserId[] } = {}): Promise<void> {
-    const body = { room: this.id, data, ...(kind === undefined ? {} : { kind }), ...(to ? { to: [...to] } : {}) };
+    const body = given({ room: this.id, data, kind, to: to && [...to] });
     await this.#ask({ type: "room.send", body });
   }
 
@@ -205,7 +205,10 @@ class MediaRoom implements DrivenRoom {
       isPatient,
       publications: () => this.#own.wanted,
       onView: only((view) => this.#take({ type: "reply.room", body: view })),
-      onOffered: only((streams) => this.#take({ type: "own", streams: streamViews(streams, this.#roster.me) })),
+      onOffered: only((offered) => {
+        const { me } = this.#roster;
+        this.#take({ type: "own", streams: offered.map((stream) => ({ ...stream, user: me })) });
+      }),
       onMedia: only((media) => this.#take({ type: "media", media })),
       onState: only(() => this.#refresh()),
       onProblem: only((error) => this.#listeners.problem.tell(error)),
@@ -276,10 +279,7 @@ class MediaRoom implements DrivenRoom {
     const { media, streams } = this.#roster;
     if (media !== before.media) this.#views.play();
     if (streams !== before.streams) {
-      const others = streams.filter(({ user }) => user !== this.#roster.me);
-      this.#wishes.see(
-        new Set(others.flatMap((each) => each.tracks.map(({ source }) => trackKey(each.stream, source)))),
-      );
+      this.#wishes.see(trackKeys(streams.filter(({ user }) => user !== this.#roster.me)));
       this.#wishes.tell().catch((error: unknown) => this.#wishFailed(error));
       this.#views.review();
     }
@@ -325,14 +325,6 @@ function stateOf(
   before: RoomState | undefined,
 ): RoomState {
   const { activeSpeaker, downlinkBps, role, rttMs } = roster;
-  const next: RoomState = {
-    id,
-    stay,
-    participants: participants(roster, ownPresence, before?.participants ?? []),
-    downlinkBps,
-    rttMs,
-    ...(role === undefined ? {} : { role }),
-    ...(activeSpeaker === undefined ? {} : { activeSpeaker }),
-  };
-  return keep(before, next);
+  const all = participants(roster, ownPresence, before?.participants ?? []);
+  return keep<RoomState>(before, given({ id, stay, role, participants: all, activeSpeaker, downlinkBps, rttMs }));
 }

@@ -15,6 +15,7 @@ import type {
   UserId,
 } from "../generated/frames.js";
 import type { Participant, RemoteStream, RemoteTrack } from "../api/room.js";
+import { given } from "../given.js";
 
 /** What is known of a room. It never changes; a newer one takes its place. */
 export interface Roster {
@@ -31,7 +32,7 @@ export interface Roster {
   /** Who is silent is not named. */
   readonly levels: ReadonlyMap<UserId, number>;
   readonly quality: ReadonlyMap<UserId, MemberQuality>;
-  readonly activeSpeaker?: UserId;
+  readonly activeSpeaker: UserId | undefined;
   readonly downlinkBps: number;
   readonly rttMs: number;
 }
@@ -56,6 +57,7 @@ export function emptyRoster(me: UserId): Roster {
     layers: new Map(),
     levels: new Map(),
     quality: new Map(),
+    activeSpeaker: undefined,
     downlinkBps: 0,
     rttMs: 0,
   };
@@ -141,12 +143,25 @@ export function participants(
 /** The older of two values if they are the same, field by field. */
 export function keep<Value extends object>(before: Value | undefined, next: Value): Value {
   if (!before) return next;
-  const [was, is] = [Object.entries(before), new Map(Object.entries(next))];
-  return was.length === is.size && was.every(([key, value]) => is.has(key) && is.get(key) === value) ? before : next;
+  const [was, is] = [Object.entries(before), Object.entries(next)];
+  const known = new Map(was);
+  return was.length === is.length && is.every(([name, value]) => known.has(name) && known.get(name) === value)
+    ? before
+    : next;
 }
 
-function keepAll<Value>(before: readonly Value[], next: readonly Value[]): readonly Value[] {
+/** The older of two lists if they are the same, item by item. */
+export function keepAll<Value>(before: readonly Value[], next: readonly Value[]): readonly Value[] {
   return before.length === next.length && before.every((each, index) => each === next[index]) ? before : next;
+}
+
+/** The tracks of streams, by `trackKey`. */
+export function trackKeys(
+  streams: Iterable<{ readonly stream: string; readonly tracks: readonly { readonly source: TrackSource }[] }>,
+): Set<string> {
+  return new Set(
+    Array.from(streams, ({ stream, tracks }) => tracks.map(({ source }) => trackKey(stream, source))).flat(),
+  );
 }
 
 function remoteStreams(
@@ -158,14 +173,13 @@ function remoteStreams(
     const was = before.find(({ name }) => name === stream);
     const sources = byKey(tracks, ({ source }) => source);
     const next = sources.map(({ muted, source }) => {
-      const layer = roster.layers.get(trackKey(stream, source));
-      const media = user === roster.me ? undefined : roster.media.get(trackKey(stream, source));
-      const track: RemoteTrack = {
+      const key = trackKey(stream, source);
+      const track: RemoteTrack = given({
         source,
         isMuted: muted ?? false,
-        ...(layer === undefined || !isPicture(source) ? {} : { layer }),
-        ...(media ? { media } : {}),
-      };
+        layer: isPicture(source) ? roster.layers.get(key) : undefined,
+        media: user === roster.me ? undefined : roster.media.get(key),
+      });
       const known = was?.tracks.find((each) => each.source === source);
       return keep(known, track);
     });
@@ -193,24 +207,18 @@ function withStreams(roster: Roster, { added = [], changed = [], removed = [] }:
 }
 
 function withLevels(roster: Roster, { active, levels }: Levels): Roster {
-  const { activeSpeaker: _, ...rest } = roster;
-  const byUser = new Map(levels.map(({ level, user }) => [user, level]));
-  return { ...rest, levels: byUser, ...(active === undefined ? {} : { activeSpeaker: active }) };
+  return { ...roster, levels: new Map(levels.map(({ level, user }) => [user, level])), activeSpeaker: active };
 }
 
 /** What is known about tracks and users that are no longer there would come to life again with their names. */
 function withoutTheGone(roster: Roster): Roster {
-  const tracks = new Set(
-    roster.streams.flatMap(({ stream, tracks }) => tracks.map((each) => trackKey(stream, each.source))),
-  );
   const users = new Set(roster.members.map(userOf));
-  const { activeSpeaker, ...rest } = roster;
   return {
-    ...rest,
-    layers: only(roster.layers, tracks),
+    ...roster,
+    layers: only(roster.layers, trackKeys(roster.streams)),
     levels: only(roster.levels, users),
     quality: only(roster.quality, users),
-    ...(activeSpeaker !== undefined && users.has(activeSpeaker) ? { activeSpeaker } : {}),
+    activeSpeaker: users.has(roster.activeSpeaker ?? "") ? roster.activeSpeaker : undefined,
   };
 }
 

@@ -14,6 +14,8 @@ interface Section {
   /** What it carries, by `trackKey`; absent while it is idle. */
   key?: string;
   track: MediaStreamTrack | null;
+  /** For how many lines it is encoded. */
+  lines: number;
 }
 
 /** The sending sections of one connection. */
@@ -30,8 +32,8 @@ export class Senders {
   /** Brings the sections in step with what is published. New tracks are sent once an offer has named them. */
   async carry(publications: Publications): Promise<void> {
     const wanted = new Map(
-      [...publications.values()].flatMap(({ name, tracks }) =>
-        tracks.map((each) => [trackKey(name, each.source), each] as const),
+      [...publications.values()].flatMap(({ stream, tracks }) =>
+        tracks.map((each) => [trackKey(stream, each.source), each] as const),
       ),
     );
     const waits: Promise<void>[] = [];
@@ -75,16 +77,16 @@ export class Senders {
 
   #add(key: string, source: TrackSource, track: MediaStreamTrack | null): void {
     const kind = isPicture(source) ? "video" : "audio";
-    const sendEncodings = encodings(source, this.#coding, linesOf(track));
+    const lines = linesOf(track);
     const transceiver = this.#connection.addTransceiver(track ?? kind, {
       direction: "sendonly",
-      ...(sendEncodings.length > 0 ? { sendEncodings } : {}),
+      sendEncodings: encodings(source, this.#coding, lines),
     });
     const { codec } = this.#coding;
     if (codec !== undefined && kind === "video") {
       transceiver.setCodecPreferences(onlyCodec(RTCRtpSender.getCapabilities("video")?.codecs ?? [], codec));
     }
-    this.#all.push({ source, transceiver, key, track });
+    this.#all.push({ source, transceiver, key, track, lines });
   }
 
   async #replace(section: Section, track: MediaStreamTrack | null): Promise<void> {
@@ -92,17 +94,12 @@ export class Senders {
     section.track = track;
     const { sender } = section.transceiver;
     await sender.replaceTrack(track);
-    if (section.source !== "camera" || !track) return;
-    // Another camera may have fewer lines: what is worth sending in three sizes of one is worth two of another.
+    const lines = linesOf(track);
+    if (section.source !== "camera" || !track || lines === section.lines) return;
+    // What is worth sending in three sizes of one camera is worth two of another that has fewer lines.
+    section.lines = lines;
     const parameters = sender.getParameters();
-    const wanted = encodings(section.source, this.#coding, linesOf(track), parameters.encodings.length);
-    const isSame = parameters.encodings.every(
-      ({ active, maxBitrate, scaleResolutionDownBy }, index) =>
-        active === wanted[index]?.active &&
-        maxBitrate === wanted[index]?.maxBitrate &&
-        scaleResolutionDownBy === wanted[index]?.scaleResolutionDownBy,
-    );
-    if (isSame) return;
+    const wanted = encodings(section.source, this.#coding, lines, parameters.encodings.length);
     parameters.encodings.forEach((encoding, index) => Object.assign(encoding, wanted[index]));
     // Refused before the first offer was answered, when what the transceiver was made with still holds.
     await sender.setParameters(parameters).catch(() => undefined);

@@ -1,6 +1,7 @@
 // What the browser counts about a connection, in the few numbers that are shown. Pure: reports go in.
 import type { TrackSource, UserId } from "../generated/frames.js";
 import type { RoomStatistics, TrackStatistics } from "../api/room.js";
+import { given } from "../given.js";
 
 /** Whose a media section is. */
 export interface SectionOwner {
@@ -36,7 +37,8 @@ export function digest(
     };
     counts.set(id, count);
     const { source, stream, user } = owner;
-    tracks.push({ source, stream, user, ...track(report, reports, direction), bitrate: rate(before.get(id), count) });
+    const bitrate = rate(before.get(id), count);
+    tracks.push(given({ source, stream, user, bitrate, ...track(report, reports, direction) }));
   }
   return { statistics: { tracks, ...path(reports) }, counts };
 }
@@ -55,8 +57,8 @@ function track(report: Report, reports: ReadonlyMap<string, Report>, direction: 
     height: number(report, "frameHeight"),
     framesPerSecond: Math.round(number(report, "framesPerSecond")),
     frames: number(report, isSent ? "framesEncoded" : "framesDecoded"),
-    ...(rid === "" ? {} : { rid }),
-    ...(limit === "" ? {} : { limit }),
+    rid: rid || undefined,
+    limit: limit || undefined,
   };
 }
 

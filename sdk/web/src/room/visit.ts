@@ -2,6 +2,7 @@
 import type { OfferedStream, RoomView, ServerOffer } from "../generated/frames.js";
 import { OffhookError } from "../api/error.js";
 import type { EnterOptions } from "../api/room.js";
+import { given } from "../given.js";
 import type { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Turns } from "./negotiation.js";
@@ -183,11 +184,7 @@ export class Visit {
 
   #joinWith(token: string): Promise<RoomView> {
     const { options, port } = this.#parts;
-    const body = {
-      token,
-      ...(options.subscribeAll === undefined ? {} : { subscribe_all: options.subscribeAll }),
-      ...(options.maxMembers === undefined ? {} : { max_members: options.maxMembers }),
-    };
+    const body = given({ token, subscribe_all: options.subscribeAll, max_members: options.maxMembers });
     return this.#asked(() => port.ask({ type: "room.join", body }));
   }
 
