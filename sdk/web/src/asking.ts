@@ -30,7 +30,7 @@ export class Asking {
   }
 
   readonly ask: Ask = async <Asked extends Request>(request: Asked) => {
-    if (isTooLarge(request)) throw new OffhookError("too_large", "the request is larger than the server takes");
+    if (isTooLarge(request)) throw new OffhookError("too_large", "the request is too large");
     const handle = ++this.#last;
     const reply = await new Promise<Reply>((resolve, reject) => {
       this.#waiting.set(handle, { resolve, reject });
@@ -51,9 +51,9 @@ export class Asking {
   #errorOf(error: RequestError): OffhookError {
     switch (error.type) {
       case "disconnected":
-        return new OffhookError(error.type, "the connection ended before the reply came", applied(error.maybe_applied));
+        return new OffhookError(error.type, "the connection ended before the reply", applied(error.maybe_applied));
       case "not_connected":
-        return new OffhookError(error.type, "the client is not connected, and nobody asked it to be");
+        return new OffhookError(error.type, "not connected; call connect()");
       case "problem": {
         const { problem } = error;
         const { call, code, message, retry_after_ms, retryable } = problem;
@@ -62,9 +62,9 @@ export class Asking {
         return new OffhookError(code, message, details);
       }
       case "timed_out":
-        return new OffhookError(error.type, "no reply came in time", applied(error.maybe_applied));
+        return new OffhookError(error.type, "no reply in time", applied(error.maybe_applied));
       case "too_many_requests":
-        return new OffhookError(error.type, "too many requests wait for their reply", { isRetryable: true });
+        return new OffhookError(error.type, "too many requests are waiting", { isRetryable: true });
       case "unreadable":
         return unreadable();
     }
@@ -76,9 +76,7 @@ function applied(maybeApplied: boolean) {
 }
 
 function unreadable(): OffhookError {
-  return new OffhookError("unreadable", "the reply could not be read: the server is of another version", {
-    maybeApplied: true,
-  });
+  return new OffhookError("unreadable", "the reply cannot be read", { maybeApplied: true });
 }
 
 /** A frame that is too large counts against the session; after some of them the server closes it. */

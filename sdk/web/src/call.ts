@@ -2,24 +2,23 @@
 import type { Call, CallState, WithData } from "./api/call.js";
 import type { Room } from "./api/room.js";
 import type { Ask } from "./asking.js";
+import type { CallBook } from "./call_book.js";
 import type { CallId, CallReply, CallView, LeftOut, Request, UserId } from "./generated/frames.js";
 import { hangUp } from "./hang_up.js";
+import type { RoomBook } from "./room_book.js";
 
 /** What a call needs of the client that it belongs to. */
 export interface CallPort {
   readonly me: () => UserId | undefined;
   readonly ask: Ask;
-  readonly stateOf: (call: CallId) => CallState;
-  readonly subscribe: (call: CallId, listener: (state: CallState) => void) => () => void;
+  readonly book: Pick<CallBook, "stateOf" | "subscribe">;
+  readonly rooms: Pick<RoomBook, "leave" | "room">;
   /** Takes in a call that a reply tells of. */
   readonly learn: (view: CallView) => CallState;
   /** This device has entered a call: the reply brings the call, and the way into its room. */
   readonly entered: (reply: Pick<CallReply, "call" | "room">) => void;
   /** This device is out of a call. */
   readonly left: (call: CallId) => void;
-  readonly room: (call: CallId) => Room;
-  /** Leaves the room of a call, if there is one. */
-  readonly leaveRoom: (call: CallId) => Promise<void>;
 }
 
 /** What can be asked about one call, and is answered by it. */
@@ -39,11 +38,11 @@ export class OffhookCall implements Call {
   }
 
   get state(): CallState {
-    return this.#port.stateOf(this.id);
+    return this.#port.book.stateOf(this.id);
   }
 
   subscribe(listener: (state: CallState) => void): () => void {
-    return this.#port.subscribe(this.id, listener);
+    return this.#port.book.subscribe(this.id, listener);
   }
 
   async accept({ data = "" }: WithData = {}): Promise<void> {
@@ -85,12 +84,12 @@ export class OffhookCall implements Call {
   }
 
   async hangUp({ data = "" }: WithData = {}): Promise<void> {
-    const { me, ask, left, leaveRoom } = this.#port;
+    const { me, ask, left, rooms } = this.#port;
     const { state } = this;
     // Nothing is sent or heard from here on, whether or not the server can be reached.
-    const leaving = leaveRoom(this.id);
+    const leaving = rooms.leave(this.id);
     try {
-      await hangUp(state, me(), ask, { data });
+      await hangUp(state, me(), ask, data);
     } finally {
       left(this.id);
       await leaving;
@@ -103,7 +102,7 @@ export class OffhookCall implements Call {
   }
 
   room(): Room {
-    return this.#port.room(this.id);
+    return this.#port.rooms.room(this.id);
   }
 
   /** Asks about this call, and takes in what the reply tells of it. */

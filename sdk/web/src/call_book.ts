@@ -113,10 +113,10 @@ export class CallBook {
   }
 
   #hear(event: MachineEvent): void {
-    if (event.type === "incoming") {
-      const kept = this.#kept(event.view.call);
+    if (event.kind === "incoming") {
+      const kept = this.#kept(event.call);
       kept.entry = { ...kept.entry, ringStopped: undefined };
-    } else if (event.type === "ring_stopped") {
+    } else if (event.kind === "ring_stopped") {
       const kept = this.#kept(event.call);
       this.#set(kept, { ...kept.entry, ringStopped: event.reason, ringUntil: undefined });
     }

@@ -27,10 +27,11 @@ export interface Self {
 
 /** A call of which nothing is known but its id. */
 export function unknownEntry(call: CallId): Entry {
-  const [first] = /^[\da-f]{16}/i.exec(call.replaceAll("-", "")) ?? [];
+  // The alias is the first half of the id.
+  const [half = "0"] = /^[\da-f]{16}/i.exec(call.replaceAll("-", "")) ?? [];
   const view: CallView = {
     age_ms: 0,
-    alias: first === undefined ? "" : BigInt(`0x${first}`).toString(),
+    alias: String(BigInt(`0x${half}`)),
     call,
     caller: "",
     created_at: 0,

@@ -206,6 +206,7 @@ describe("tokens", () => {
     stage.world.socket.onopen?.();
     expect(stage.world.socket.written()[0]?.["body"]).toMatchObject({ token: "token-9" });
     await stage.hear(welcome({ snapshot: { calls: [] } }));
+    await stage.hear({ type: "reply.calls", id: 1, body: { calls: [] } });
     await expect(renewed).resolves.toBe(3_600_000);
   });
 

@@ -22,12 +22,13 @@ import { Driver } from "./driver.js";
 import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
 import { given } from "./given.js";
 import { invite } from "./invite.js";
+import type { InvitePort } from "./invite.js";
 import { Listeners } from "./listeners.js";
-import type { Input, MachineEvent, Output } from "./machine/port.js";
+import type { ConnectionState, Input, MachineEvent, Output } from "./machine/port.js";
 import { configOf } from "./machine/port.js";
-import { assertNever } from "./machine/state.js";
 import type { State } from "./machine/state.js";
 import { RoomBook } from "./room_book.js";
+import type { RoomBookPort } from "./room_book.js";
 import { surroundingsOf } from "./surroundings.js";
 import type { Surroundings } from "./surroundings.js";
 import { withoutSecrets } from "./trace.js";
@@ -47,7 +48,7 @@ export class OffhookClient implements Client {
   readonly #asking: Asking;
   readonly #book: CallBook;
   readonly #rooms: RoomBook;
-  readonly #callPort: CallPort;
+  readonly #port: CallPort & InvitePort & RoomBookPort;
   readonly #calls = new Map<CallId, OffhookCall>();
   readonly #subscribers = new Listeners<void>();
   readonly #listeners = new Map<keyof ClientEvents, Listeners<never>>();
@@ -74,25 +75,19 @@ export class OffhookClient implements Client {
       (view) => this.#learn(view),
     );
     this.#book = new CallBook({ device: device.id, user }, around.now, (call) => this.#forget(call));
-    this.#rooms = new RoomBook({
+    const port = {
+      ...around,
       me: () => this.#state.user,
       ask: this.#asking.ask,
-      now: around.now,
-      createRoom: around.createRoom,
+      book: this.#book,
       openConnection: options.openConnection,
-      left: (room) => this.#left(room),
-    });
-    this.#callPort = {
-      me: () => this.#state.user,
-      ask: this.#asking.ask,
-      stateOf: (call) => this.#book.stateOf(call),
-      subscribe: (call, listener) => this.#book.subscribe(call, listener),
-      learn: (view) => this.#learn(view),
-      entered: (reply) => this.#entered(reply),
-      left: (call) => this.#left(call),
-      room: (call) => this.#rooms.room(call),
-      leaveRoom: (call) => this.#rooms.leave(call),
+      callOf: (call: CallId) => this.callById(call),
+      learn: (view: CallView) => this.#learn(view),
+      entered: (reply: CallReply) => this.#entered(reply),
+      left: (call: CallId) => this.#left(call),
     };
+    this.#rooms = new RoomBook(port);
+    this.#port = { ...port, rooms: this.#rooms };
   }
 
   get state(): ClientState {
@@ -123,22 +118,16 @@ export class OffhookClient implements Client {
   async renewToken(token: string): Promise<number> {
     if (this.#state.connection.state !== "online") {
       this.#driver.feed({ kind: "token", token });
-      await this.#online();
-      return Math.max(0, (this.#driver.state.token.expires ?? 0) - this.#around.now());
+      // Whatever is asked waits for the session that the token opens.
+      await this.history({ limit: 1 });
+      return (this.#driver.state.token.expires ?? 0) - this.#around.now();
     }
     const { expires_in_ms } = await this.#asking.ask({ type: "session.renew_token", body: { token } });
     return expires_in_ms;
   }
 
   async invite(invitees: readonly UserId[], options: InviteOptions = {}): Promise<Invited> {
-    const { after, newId } = this.#around;
-    const port = {
-      ask: this.#asking.ask,
-      after,
-      callOf: (call: CallId) => this.callById(call),
-      entered: (reply: CallReply) => this.#entered(reply),
-    };
-    return invite(port, options.key ?? newId(), invitees, options);
+    return invite(this.#port, options.key ?? this.#around.newId(), invitees, options);
   }
 
   call(id: CallId): Call | undefined {
@@ -149,7 +138,7 @@ export class OffhookClient implements Client {
   callById(id: CallId): Call {
     const known = this.#calls.get(id);
     if (known !== undefined) return known;
-    const call = new OffhookCall(id, this.#callPort);
+    const call = new OffhookCall(id, this.#port);
     this.#calls.set(id, call);
     return call;
   }
@@ -169,7 +158,7 @@ export class OffhookClient implements Client {
     const body = given({ avatar_url: avatarUrl, extended_data: extendedData, name });
     const { users } = await this.#asking.ask({ type: "user.update", body });
     const [user] = users;
-    if (user === undefined) throw new OffhookError("unreadable", "the server did not say what the profile has become");
+    if (user === undefined) throw new OffhookError("unreadable", "no profile in the reply");
     return userOf(user);
   }
 
@@ -188,8 +177,8 @@ export class OffhookClient implements Client {
   #moved(state: State, outputs: readonly Output[]): void {
     let { connection, user } = this.#state;
     for (const output of outputs) {
-      if (output.kind !== "event" || output.event.type !== "connection") continue;
-      connection = connectionOf(output.event, this.#around.now());
+      if (output.kind !== "event" || output.event.kind !== "connection") continue;
+      connection = connectionOf(output.event.connection, this.#around.now());
       if (connection.state === "online") ({ user } = connection);
     }
     const { id: device } = this.#around.device;
@@ -210,49 +199,18 @@ export class OffhookClient implements Client {
     if (isNew) this.#subscribers.tell();
   }
 
+  /** Tells the app in its own words: calls are objects, legs and times are named as everywhere. */
   #heard(event: MachineEvent): void {
-    switch (event.type) {
-      case "call_changed":
-        this.#tell({ kind: event.type, call: this.callById(event.call), changed: event.changed.map(legState) });
-        return;
-      case "call_created":
-      case "merged":
-        this.#tell({ kind: event.type, call: this.callById(event.view.call) });
-        return;
-      case "call_ended": {
-        const { by, call, changed, data, end, type } = event;
-        this.#tell(given({ kind: type, call: this.callById(call), changed: changed.map(legState), by, data, end }));
-        return;
-      }
-      case "connection": {
-        const { connection } = event;
-        if (connection.state === "stopped") this.#rooms.sessionOver();
-        this.#tell({ kind: event.type, connection: connectionOf(event, this.#around.now()) });
-        return;
-      }
-      case "incoming": {
-        const { remaining_ms, call } = event.view;
-        this.#tell({ kind: event.type, call: this.callById(call), remainingMs: remaining_ms });
-        return;
-      }
-      case "refused":
-        this.#tell({ kind: event.type, problem: event.problem });
-        return;
-      case "ring_stopped": {
-        const { by, call, data, reason, type } = event;
-        this.#tell(given({ kind: type, call: this.callById(call), reason, data, by }));
-        return;
-      }
-      case "room":
-        this.#rooms.hear(event.event);
-        this.#tell({ kind: event.type, event: event.event });
-        return;
-      case "token_needed":
-        this.#tell({ kind: event.type });
-        return;
-      default:
-        assertNever(event);
+    if (event.kind === "room") this.#rooms.hear(event.event);
+    if (event.kind !== "connection") {
+      const call = "call" in event ? { call: this.callById(event.call) } : {};
+      const changed = "changed" in event ? { changed: event.changed.map(legState) } : {};
+      // The kinds of the machine are those of the client, and differ in these two fields alone.
+      this.#tell({ ...event, ...call, ...changed } as ClientEvent);
+      return;
     }
+    if (event.connection.state === "stopped") this.#rooms.sessionOver();
+    this.#tell({ kind: event.kind, connection: this.#state.connection });
   }
 
   #done(input: Input): void {
@@ -300,33 +258,9 @@ export class OffhookClient implements Client {
     this.#calls.delete(call);
     this.#rooms.forget(call);
   }
-
-  /** Waits until there is a session, as long as a request would. */
-  #online(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = (error?: OffhookError) => {
-        stop();
-        stopWaiting();
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const look = () => {
-        const { state } = this.#state.connection;
-        if (state === "online") finish();
-        if (state === "disconnected" || state === "stopped") {
-          finish(new OffhookError("not_connected", "the token is kept for the next connection"));
-        }
-      };
-      const stop = this.subscribe(look);
-      const stopWaiting = this.#around.after(this.#driver.state.config.requestTimeoutMs, () =>
-        finish(new OffhookError("timed_out", "no connection came in time", { isRetryable: true })),
-      );
-      look();
-    });
-  }
 }
 
-function connectionOf({ connection }: Extract<MachineEvent, { type: "connection" }>, now: number): Connection {
+function connectionOf(connection: ConnectionState, now: number): Connection {
   return connection.state === "backoff" ? { state: "backoff", retryAt: now + connection.retry_in_ms } : connection;
 }
 

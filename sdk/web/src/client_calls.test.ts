@@ -177,7 +177,7 @@ describe("what a call is to this device", () => {
   test("a nonsensical id is refused by the server, and breaks nothing here", async () => {
     const stage = new Stage();
     await stage.online();
-    expect(stage.client.callById("<b>").state).toMatchObject({ phase: "over", alias: "" });
+    expect(stage.client.callById("<b>").state).toMatchObject({ phase: "over", alias: "0" });
   });
 });
 

@@ -52,8 +52,8 @@ export class Driver {
   #hasDevice = false;
   #question = 0;
   #socket: SocketLike | null = null;
-  /** The attempt to open a socket that is under way. */
-  #attempt = 0;
+  /** Which attempt to open a socket is under way. */
+  #opening = 0;
   #timer: { readonly at: number; readonly stop: () => void } | null = null;
 
   constructor(target: Target, around: Surroundings, ears: Ears) {
@@ -127,18 +127,18 @@ export class Driver {
       case "send": {
         const text = JSON.stringify(output.frame);
         this.#ears.trace("out", text);
-        this.#write(text);
+        this.#attempt(() => this.#socket?.send(text));
         return;
       }
     }
   }
 
-  /** A socket that breaks while it is written to says so by closing. */
-  #write(text: string): void {
+  /** A socket that cannot be used says so by closing. */
+  #attempt(act: () => void): void {
     try {
-      this.#socket?.send(text);
+      act();
     } catch (error) {
-      this.#note("write_failed", { message: String(error) });
+      this.#note("socket_trouble", { message: String(error) });
     }
   }
 
@@ -164,14 +164,14 @@ export class Driver {
   }
 
   async #openSocket(): Promise<void> {
-    const attempt = ++this.#attempt;
+    const opening = ++this.#opening;
     if (!this.#hasDevice) {
       const device = this.#around.device.claim();
       if (typeof device !== "string") await device;
       const { id } = this.#around.device;
       this.#state = { ...this.#state, config: { ...this.#state.config, device: id } };
       this.#hasDevice = true;
-      if (attempt !== this.#attempt) return;
+      if (opening !== this.#opening) return;
     }
     let socket: SocketLike;
     try {
@@ -217,14 +217,10 @@ export class Driver {
   }
 
   #closeSocket(): void {
-    this.#attempt += 1;
+    this.#opening += 1;
     this.#fromSocket = [];
     const socket = this.#forgetSocket();
-    try {
-      socket?.close(1000);
-    } catch (error) {
-      this.#note("close_failed", { message: String(error) });
-    }
+    this.#attempt(() => socket?.close(1000));
   }
 
   #forgetSocket(): SocketLike | null {

@@ -1,12 +1,13 @@
 // What a red button means. The user wants to be out of the call, so a refusal that says they are is no failure.
 import { OffhookError } from "./api/error.js";
-import type { CallState, WithData } from "./api/call.js";
+import type { CallState } from "./api/call.js";
 import type { Ask } from "./asking.js";
 import { isRinging } from "./call_state.js";
-import type { Code, UserId } from "./generated/frames.js";
+import type { Code, Request, UserId } from "./generated/frames.js";
 
-/** Refusals that say that the user is not in the call, or that there is none. */
-const OUT: ReadonlySet<Code> = new Set([
+/** Refusals that say that the user is not in the call, that there is none, or that nobody is left to be canceled. */
+const TOO_LATE: ReadonlySet<Code> = new Set([
+  "already_accepted",
   "answered_elsewhere",
   "call_ended",
   "call_not_found",
@@ -16,64 +17,52 @@ const OUT: ReadonlySet<Code> = new Set([
 ]);
 
 /** Asks for whatever ends the user's part in a call that stands as `call` says. */
-export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, options: WithData): Promise<void> {
-  try {
-    await leave(call, me, ask, options);
-  } catch (error) {
-    if (!(error instanceof OffhookError && OUT.has(error.code))) throw error;
-  }
-}
-
-async function leave(call: CallState, me: UserId | undefined, ask: Ask, options: WithData): Promise<void> {
-  const body = { call: call.id, ...options };
+export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, data: string): Promise<void> {
+  const body = { call: call.id, data };
   switch (call.phase) {
     case "ringing":
     case "silenced":
-      await ask({ type: "call.reject", body });
-      return;
-    case "calling":
-      if (call.caller === me) await takeBack(call, ask, options);
-      else await leaveJoined(call, me, ask, options);
+      await tried(ask, { type: "call.reject", body });
       return;
     case "active":
     case "alone":
-      await leaveJoined(call, me, ask, options);
+    case "calling": {
+      const isMine = call.caller === me;
+      if (call.phase === "calling" && isMine) {
+        const refusal = await tried(ask, { type: "call.cancel", body });
+        // Somebody has accepted in that moment: what was to be taken back is there to be ended.
+        if (refusal?.code === "already_accepted") await leave(refusal.details.call ?? call, isMine, "call.end");
+      } else {
+        const live = call.legs.filter(({ status }) => status === "accepted" || isRinging(status));
+        await leave(call, isMine, live.length > 2 ? "call.quit" : "call.end");
+      }
       return;
+    }
     case "elsewhere":
     case "over":
       // Nothing of it is here.
       return;
   }
-}
 
-/** Cancels the whole call. Somebody may have accepted meanwhile, and then the call is ended instead. */
-async function takeBack(call: CallState, ask: Ask, options: WithData): Promise<void> {
-  try {
-    await ask({ type: "call.cancel", body: { call: call.id, ...options } });
-  } catch (error) {
-    if (!(error instanceof OffhookError) || error.code !== "already_accepted") throw error;
-    if (call.mode === "general") await takeBackRest(error.details.call ?? call, ask, options);
-    else await ask({ type: "call.end", body: { call: call.id, ...options } });
+  /** Nobody can leave a call of the general mode; its caller stops what still rings. */
+  async function leave({ end, legs, mode }: CallState, isMine: boolean, type: "call.end" | "call.quit"): Promise<void> {
+    if (mode !== "general") {
+      await tried(ask, { type, body });
+      return;
+    }
+    const invitees = legs.filter(({ status }) => isRinging(status)).map(({ user }) => user);
+    if (!isMine || end !== undefined || invitees.length === 0) return;
+    await tried(ask, { type: "call.cancel", body: { ...body, invitees } });
   }
 }
 
-/** Ends a call of two, leaves a larger one. Nobody can leave a call of the general mode; its caller stops what rings. */
-async function leaveJoined(call: CallState, me: UserId | undefined, ask: Ask, options: WithData): Promise<void> {
-  if (call.mode === "general") {
-    if (call.caller === me) await takeBackRest(call, ask, options);
-    return;
-  }
-  const live = call.legs.filter(({ status }) => status === "accepted" || isRinging(status));
-  await ask({ type: live.length > 2 ? "call.quit" : "call.end", body: { call: call.id, ...options } });
-}
-
-async function takeBackRest(call: CallState, ask: Ask, options: WithData): Promise<void> {
-  const invitees = call.legs.filter(({ status }) => isRinging(status)).map(({ user }) => user);
-  if (call.end !== undefined || invitees.length === 0) return;
+/** @returns the refusal, if it came too late to matter */
+async function tried(ask: Ask, request: Request): Promise<OffhookError | null> {
   try {
-    await ask({ type: "call.cancel", body: { call: call.id, invitees, ...options } });
+    await ask(request);
+    return null;
   } catch (error) {
-    // They have all accepted meanwhile.
-    if (!(error instanceof OffhookError) || error.code !== "already_accepted") throw error;
+    if (error instanceof OffhookError && TOO_LATE.has(error.code)) return error;
+    throw error;
   }
 }

@@ -8,6 +8,7 @@ import type * as wire from "./generated/frames.js";
 /** What an invite needs of the client. */
 export interface InvitePort {
   readonly ask: Ask;
+  readonly now: () => number;
   readonly after: (ms: number, act: () => void) => () => void;
   readonly callOf: (call: wire.CallId) => Call;
   readonly entered: (reply: wire.Invited) => void;
@@ -35,7 +36,7 @@ export async function invite(port: InvitePort, key: string, users: readonly stri
       timeout_s: timeoutS,
     },
   });
-  const takeBack = () => void takeItBack(port, key, timeoutS);
+  const takeBack = () => void takeItBack(port, key, port.now() + (timeoutS || DEFAULT_TIMEOUT_S) * 1000);
   return invited(port, await unlessAborted(asked, signal, takeBack));
 }
 
@@ -63,29 +64,23 @@ function unlessAborted<Reply>(asked: Promise<Reply>, signal: AbortSignal | undef
  * Cancels by key until the server has heard it, for no longer than the call can ring. If the invite has not arrived, a
  * tombstone refuses it later; if somebody has accepted meanwhile, the call is hung up.
  */
-async function takeItBack({ ask, after, callOf }: InvitePort, key: string, timeoutS: number): Promise<void> {
-  const ring = { isOver: false };
-  const stopWaiting = after((timeoutS || DEFAULT_TIMEOUT_S) * 1000, () => (ring.isOver = true));
-  for (;;) {
-    try {
-      await ask({ type: "call.cancel", body: { key } });
-      break;
-    } catch (error) {
-      if (!(error instanceof OffhookError)) break;
-      const { call, isRetryable, retryAfterMs = PAUSE_MS } = error.details;
-      if (error.code === "already_accepted" && call !== undefined) {
-        // It says by itself what it could not do.
-        await callOf(call.id)
-          .hangUp()
-          .catch(() => undefined);
-      }
-      if (isRetryable !== true || ring.isOver) break;
-      await new Promise<void>((resolve) => void after(retryAfterMs, resolve));
+async function takeItBack(port: InvitePort, key: string, until: number): Promise<void> {
+  try {
+    await port.ask({ type: "call.cancel", body: { key } });
+  } catch (error) {
+    if (!(error instanceof OffhookError)) return;
+    const { call, isRetryable, retryAfterMs = PAUSE_MS } = error.details;
+    if (error.code === "already_accepted" && call !== undefined) {
+      await port
+        .callOf(call.id)
+        .hangUp()
+        .catch(() => undefined);
+    } else if (isRetryable && port.now() < until) {
+      port.after(retryAfterMs, () => void takeItBack(port, key, until));
     }
   }
-  stopWaiting();
 }
 
 function aborted(): OffhookError {
-  return new OffhookError("aborted", "the invite was taken back");
+  return new OffhookError("aborted", "taken back");
 }

@@ -53,16 +53,17 @@ function randomId(): string {
 
 function onAwake(act: () => void): () => void {
   // React Native has a `window` without events, and no document.
-  const { document, window } = globalThis as { document?: Document; window?: Partial<Window> };
+  const { document, window } = globalThis as { document?: Document; window?: Partial<EventTarget> };
   const seen = () => {
     if (document?.visibilityState !== "hidden") act();
   };
-  window?.addEventListener?.("online", act);
-  window?.addEventListener?.("pageshow", seen);
-  document?.addEventListener("visibilitychange", seen);
+  const places = [
+    [window, "online", act],
+    [window, "pageshow", seen],
+    [document, "visibilitychange", seen],
+  ] as const;
+  for (const [place, name, hear] of places) place?.addEventListener?.(name, hear);
   return () => {
-    window?.removeEventListener?.("online", act);
-    window?.removeEventListener?.("pageshow", seen);
-    document?.removeEventListener("visibilitychange", seen);
+    for (const [place, name, hear] of places) place?.removeEventListener?.(name, hear);
   };
 }

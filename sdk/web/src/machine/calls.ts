@@ -17,6 +17,9 @@ const MAX_CLOSED = 64;
 /** The longest ring, in milliseconds: the longest that an invite may ask for. A slip of a server shall not ring longer. */
 const MAX_RING_MS = 600_000;
 
+/** After these the invitation still stands on the server, and must not ring again. */
+const STILL_INVITED: ReadonlySet<RingStopReason> = new Set(["ignored", "session_over", "timed_out"]);
+
 /** Who did something to a call, and what they sent along. */
 interface Deed {
   readonly by?: UserId;
@@ -78,7 +81,7 @@ export function learn(view: CallView, isNews: boolean, turn: Turn): void {
   } else {
     const call = { ...newCall(view, turn.now), hasGap: isPast(calls, view) };
     if (isIn(view, calls) && !isClosed(call, calls.me)) {
-      if (isNews) turn.tell({ type: "call_created", view });
+      if (isNews) turn.tell({ kind: "call_created", call: view.call });
       insert(call, turn);
     } else if (!call.hasGap) {
       turn.setCalls({ passedOver: without(calls.passedOver, view.call) });
@@ -154,20 +157,20 @@ function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): vo
   if (wasEnded) return;
   const { call: id, end } = call.view;
   if (isEnded(call.view)) {
-    turn.tell(given({ type: "call_ended" as const, call: id, changed: change.legs, ...deed, end }));
+    turn.tell(given({ kind: "call_ended" as const, call: id, changed: change.legs, ...deed, end }));
   } else if (change.legs.length > 0 || change.mainDevice) {
-    turn.tell({ type: "call_changed", call: id, changed: change.legs });
+    turn.tell({ kind: "call_changed", call: id, changed: change.legs });
   }
 }
 
 /** A call in which the user is without having asked on this device. */
-function cameUp(view: CallView, type: "call_created" | "merged", turn: Turn): void {
+function cameUp(view: CallView, kind: "call_created" | "merged", turn: Turn): void {
   const known = turn.known(view.call);
   if (known === undefined) {
-    turn.tell({ type, view });
+    turn.tell({ kind, call: view.call });
     insert(newCall(view, turn.now), turn);
   } else if (view.seq >= known.view.seq && !isEnded(known.view)) {
-    turn.tell({ type, view });
+    turn.tell({ kind, call: view.call });
     replaceView(known, view, turn);
   }
 }
@@ -203,7 +206,7 @@ function invited(view: CallView, turn: Turn): void {
 function comeToKnow(call: KnownCall, turn: Turn): void {
   const { me } = turn.state.calls;
   if (isClosed(call, me)) return;
-  if (call.view.remaining_ms === 0 || !mayRing(call, me)) turn.tell({ type: "call_created", view: call.view });
+  if (call.view.remaining_ms === 0 || !mayRing(call, me)) turn.tell({ kind: "call_created", call: call.view.call });
   insert(call, turn);
 }
 
@@ -213,7 +216,7 @@ function restore(view: CallView, turn: Turn): void {
   if (before !== undefined && !isEnded(before.view)) {
     replaceView(before, view, turn);
   } else if (isIn(view, turn.state.calls)) {
-    turn.tell({ type: "call_created", view });
+    turn.tell({ kind: "call_created", call: view.call });
     insert(newCall(view, turn.now), turn);
   } else {
     comeToKnow(newCall(view, turn.now), turn);
@@ -232,8 +235,8 @@ function ring(view: CallView, turn: Turn): void {
   if (known === undefined || view.remaining_ms === 0 || !mayRing(known, turn.state.calls.me)) return;
   put({ ...known, ring: { is: "ringing", until: ringEnd(view, turn) } }, turn);
   if (ringUntil(known) !== null) return;
-  const remaining_ms = Math.min(view.remaining_ms, MAX_RING_MS);
-  turn.tell({ type: "incoming", view: { ...known.view, remaining_ms } });
+  const remainingMs = Math.min(view.remaining_ms, MAX_RING_MS);
+  turn.tell({ kind: "incoming", call: view.call, remainingMs });
 }
 
 function ringEnd({ remaining_ms }: CallView, { now }: Turn): number {
@@ -250,7 +253,7 @@ function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
     const id = call.view.call;
     if (isEnded(call.view) || alive.has(id)) continue;
     if (ringUntil(call) !== null) stopRing(call, "ended", NOBODYS_DEED, turn);
-    turn.tell({ type: "call_ended", call: id, changed: [], ...NOBODYS_DEED });
+    turn.tell({ kind: "call_ended", call: id, changed: [], ...NOBODYS_DEED });
     forget(id, turn);
   }
 }
@@ -263,28 +266,8 @@ function prune(turn: Turn): void {
 }
 
 function stopRing(call: KnownCall, reason: RingStopReason, deed: Deed, turn: Turn): void {
-  put({ ...call, ring: { is: standsAfter(reason) ? "over" : "silent" } }, turn);
-  turn.tell({ type: "ring_stopped", call: call.view.call, reason, ...deed });
-}
-
-/** Whether the invitation still stands on the server, so that it must not ring again. */
-function standsAfter(reason: RingStopReason): boolean {
-  switch (reason) {
-    case "ignored":
-    case "session_over":
-    case "timed_out":
-      return true;
-    case "answered_elsewhere":
-    case "answered_here":
-    case "canceled":
-    case "declined_elsewhere":
-    case "declined_here":
-    case "ended":
-    case "unanswered":
-      return false;
-    default:
-      return assertNever(reason);
-  }
+  put({ ...call, ring: { is: STILL_INVITED.has(reason) ? "over" : "silent" } }, turn);
+  turn.tell({ kind: "ring_stopped", call: call.view.call, reason, ...deed });
 }
 
 function ringing(turn: Turn): KnownCall[] {

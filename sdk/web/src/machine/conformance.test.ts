@@ -98,19 +98,19 @@ function written(output: Output): unknown {
 
 /** What an event bears of a call is shortened to what the machine adds to the frame. */
 function eventOf(event: MachineEvent): unknown {
-  switch (event.type) {
+  switch (event.kind) {
     case "call_changed":
       return {
-        type: event.type,
+        type: event.kind,
         call: event.call,
         changed: event.changed.map(({ user, status }) => ({ user, status })),
       };
     case "call_created":
     case "merged":
-      return { type: event.type, call: event.view.call };
+      return { type: event.kind, call: event.call };
     case "call_ended":
       return {
-        type: event.type,
+        type: event.kind,
         by: event.by ?? null,
         call: event.call,
         cause: event.end?.cause ?? null,
@@ -118,17 +118,17 @@ function eventOf(event: MachineEvent): unknown {
         data: event.data,
       };
     case "connection":
-      return { type: event.type, ...event.connection } satisfies ConnectionState & { type: string };
+      return { type: event.kind, ...event.connection } satisfies ConnectionState & { type: string };
     case "incoming":
-      return { type: event.type, call: event.view.call, remaining_ms: event.view.remaining_ms };
+      return { type: event.kind, call: event.call, remaining_ms: event.remainingMs };
     case "refused":
-      return { type: event.type, code: event.problem.code };
+      return { type: event.kind, code: event.problem.code };
     case "ring_stopped":
-      return { by: null, ...event };
+      return { type: event.kind, by: event.by ?? null, call: event.call, data: event.data, reason: event.reason };
     case "room":
       return { type: event.event.type, room: event.event.body.room };
     case "token_needed":
-      return event;
+      return { type: event.kind };
   }
 }
 

@@ -25,7 +25,7 @@ export function connect(turn: Turn): void {
   }
   const { config, token } = turn.state;
   if (token.expires !== null && token.expires <= turn.now) turn.setToken({ current: null });
-  turn.tell({ type: "connection", connection: { state: "connecting" } });
+  turn.tell({ kind: "connection", connection: { state: "connecting" } });
   if (turn.state.token.current !== null) {
     openSocket(turn);
     return;
@@ -60,7 +60,7 @@ export function disconnect(turn: Turn): void {
   leave(turn);
   turn.set({ phase: { is: "disconnected" } });
   failAll(turn);
-  turn.tell({ type: "connection", connection: { state: "disconnected" } });
+  turn.tell({ kind: "connection", connection: { state: "disconnected" } });
 }
 
 /** Closes the socket, if there is one. */
@@ -113,7 +113,7 @@ export function retry(namedMs: number, turn: Turn): void {
   turn.setToken({ askAgain: null });
   const retry_in_ms = namedMs + nextPause(turn);
   turn.set({ phase: { is: "backoff", until: turn.now + retry_in_ms } });
-  turn.tell({ type: "connection", connection: { state: "backoff", retry_in_ms } });
+  turn.tell({ kind: "connection", connection: { state: "backoff", retry_in_ms } });
 }
 
 /** Ends it for good. The next connection begins anew. */
@@ -123,5 +123,5 @@ export function stop(reason: StopReason, turn: Turn): void {
   turn.set({ calls: NO_CALLS, position: null, rooms: [] });
   turn.setToken({ askAgain: null });
   failAll(turn);
-  turn.tell({ type: "connection", connection: { state: "stopped", reason } });
+  turn.tell({ kind: "connection", connection: { state: "stopped", reason } });
 }

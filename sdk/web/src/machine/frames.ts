@@ -63,11 +63,8 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isWord = (value: unknown): value is string => isText(value) && value.length <= 64;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
-const isCall = like(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
-const isDevice = like(/^[!-~]{1,64}$/);
-const isRoom = like(/^[!-~]{1,128}$/);
-const isStream = like(/^[\w-]{1,256}$/);
-const isUser = like(/^[!-~]{1,32}$/);
+/** Calls, devices, rooms, streams and users: visible ASCII, at most what the longest of them may have. */
+const isId = (value: unknown): value is string => isText(value) && /^[!-~]{1,256}$/.test(value);
 
 const isLeg = shape<LegView>({
   accepted_at: maybe(isCount),
@@ -75,21 +72,21 @@ const isLeg = shape<LegView>({
   left_at: maybe(isCount),
   reason: maybe(isWord),
   status: isWord,
-  user: isUser,
+  user: isId,
 });
-const isEnd = shape<EndView>({ at: isCount, by: maybe(isUser), cause: isWord });
+const isEnd = shape<EndView>({ at: isCount, by: maybe(isId), cause: isWord });
 const isView = shape<CallView>({
   age_ms: isCount,
   alias: isText,
-  call: isCall,
-  caller: isUser,
+  call: isId,
+  caller: isId,
   created_at: isCount,
   end: maybe(isEnd),
   extended_data: maybe(isText),
   ignored: maybe(isFlag),
-  inviter: isUser,
+  inviter: isId,
   legs: list(isLeg),
-  main_device: maybe(isDevice),
+  main_device: maybe(isId),
   media: isWord,
   mode: isWord,
   remaining_ms: isCount,
@@ -101,27 +98,27 @@ const isView = shape<CallView>({
   waiting: maybe(isFlag),
 });
 const isHappening = shape<Happening>({
-  by: maybe(isUser),
-  call: isCall,
+  by: maybe(isId),
+  call: isId,
   changed: maybe(list(isLeg)),
   data: maybe(isText),
   end: maybe(isEnd),
-  main_device: maybe(isDevice),
+  main_device: maybe(isId),
   seq: isCount,
 });
-const isLeftOut = list(shape<LeftOut>({ cause: isWord, user: isUser }));
+const isLeftOut = list(shape<LeftOut>({ cause: isWord, user: isId }));
 const isRoomToken = shape<RoomToken>({ expires_in_ms: isCount, token: isText });
-const isMember = shape<MemberView>({ name: maybe(isText), presence: isWord, user: isUser });
+const isMember = shape<MemberView>({ name: maybe(isText), presence: isWord, user: isId });
 const isTrack = shape<TrackView>({ muted: maybe(isFlag), source: isWord });
 const isStreamView = shape<StreamView>({
   extra_info: maybe(isText),
-  stream: isStream,
+  stream: isId,
   tracks: list(isTrack),
-  user: isUser,
+  user: isId,
 });
-const isQuality = shape<MemberQuality>({ downlink: isCount, uplink: isCount, user: isUser });
-const isTrackLayer = shape<TrackLayer>({ layer: isWord, source: isWord, stream: isStream });
-const isSentTrack = shape<SentTrack>({ mid: isText, source: isWord, stream: isStream, user: isUser });
+const isQuality = shape<MemberQuality>({ downlink: isCount, uplink: isCount, user: isId });
+const isTrackLayer = shape<TrackLayer>({ layer: isWord, source: isWord, stream: isId });
+const isSentTrack = shape<SentTrack>({ mid: isText, source: isWord, stream: isId, user: isId });
 
 /** What the body of each type must be. */
 const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = {
@@ -158,39 +155,39 @@ const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = 
     ),
     members: list(isMember),
     role: isWord,
-    room: isRoom,
+    room: isId,
     streams: list(isStreamView),
   }),
   "reply.room_token": isRoomToken,
   "reply.token": shape<Renewed>({ expires_in_ms: isCount }),
   "reply.users": shape<Users>({
-    unknown: maybe(list(isUser)),
+    unknown: maybe(list(isId)),
     users: list(
-      shape<UserView>({ avatar_url: maybe(isText), extended_data: maybe(isText), name: maybe(isText), user: isUser }),
+      shape<UserView>({ avatar_url: maybe(isText), extended_data: maybe(isText), name: maybe(isText), user: isId }),
     ),
   }),
-  "room.layers": shape<LayersChanged>({ room: isRoom, tracks: list(isTrackLayer) }),
-  "room.left": shape<RoomLeft>({ cause: isWord, room: isRoom }),
+  "room.layers": shape<LayersChanged>({ room: isId, tracks: list(isTrackLayer) }),
+  "room.left": shape<RoomLeft>({ cause: isWord, room: isId }),
   "room.levels": shape<Levels>({
-    active: maybe(isUser),
-    levels: list(shape<MemberLevel>({ level: isCount, user: isUser })),
-    room: isRoom,
+    active: maybe(isId),
+    levels: list(shape<MemberLevel>({ level: isCount, user: isId })),
+    room: isId,
   }),
   "room.members": shape<MembersChanged>({
     added: maybe(list(isMember)),
     changed: maybe(list(isMember)),
-    removed: maybe(list(shape<RemovedMember>({ cause: isWord, user: isUser }))),
-    room: isRoom,
+    removed: maybe(list(shape<RemovedMember>({ cause: isWord, user: isId }))),
+    room: isId,
   }),
-  "room.message": shape<RoomMessage>({ data: isText, from: isUser, kind: isWord, room: isRoom }),
-  "room.offer": shape<ServerOffer>({ negotiation: isCount, room: isRoom, sdp: isText, tracks: list(isSentTrack) }),
-  "room.quality": shape<Quality>({ downlink_bps: isCount, members: list(isQuality), room: isRoom, rtt_ms: isCount }),
-  "room.reset": shape<RoomReset>({ room: isRoom }),
+  "room.message": shape<RoomMessage>({ data: isText, from: isId, kind: isWord, room: isId }),
+  "room.offer": shape<ServerOffer>({ negotiation: isCount, room: isId, sdp: isText, tracks: list(isSentTrack) }),
+  "room.quality": shape<Quality>({ downlink_bps: isCount, members: list(isQuality), room: isId, rtt_ms: isCount }),
+  "room.reset": shape<RoomReset>({ room: isId }),
   "room.streams": shape<StreamsChanged>({
     added: maybe(list(isStreamView)),
     changed: maybe(list(isStreamView)),
-    removed: maybe(list(isStream)),
-    room: isRoom,
+    removed: maybe(list(isId)),
+    room: isId,
   }),
   token_will_expire: shape<TokenWillExpire>({ remaining_ms: isCount }),
   welcome: shape<Welcome>({
@@ -201,14 +198,14 @@ const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = 
     offset: isCount,
     snapshot: maybe(shape<Snapshot>({ calls: list(isView), ended: maybe(list(isView)) })),
     token_expires_in_ms: isCount,
-    user: isUser,
+    user: isId,
   }),
 };
 
 /** Reads what came from the socket. Never throws, whatever it is. */
 export function readFrame(text: unknown): HeardFrame {
   const frame = parse(text);
-  if (frame === null || !isText(frame["type"]) || !isId(frame["id"])) return { type: "unreadable" };
+  if (frame === null || !isText(frame["type"]) || !isRequest(frame["id"])) return { type: "unreadable" };
   const { id, type } = frame;
   const unreadable: Unreadable = id === undefined ? { type: "unreadable" } : { type: "unreadable", id };
   const body = frame["body"] ?? {};
@@ -243,7 +240,7 @@ function isType(type: string): type is ServerFrame["type"] {
   return Object.hasOwn(BODIES, type);
 }
 
-function isId(id: unknown): id is RequestId | undefined {
+function isRequest(id: unknown): id is RequestId | undefined {
   return id === undefined || isCount(id);
 }
 
@@ -254,10 +251,6 @@ function isUnread(_: unknown): _ is never {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function like(pattern: RegExp): Check<string> {
-  return (value): value is string => isText(value) && pattern.test(value);
 }
 
 function list<Item>(isItem: Check<Item>): Check<Item[]> {

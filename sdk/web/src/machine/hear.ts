@@ -11,7 +11,6 @@ import type {
   UserId,
   Welcome,
 } from "../generated/frames.js";
-import { legOf } from "./call.js";
 import { ignore, learn, rejecting, reset, rings, silence, takeEvent } from "./calls.js";
 import { lost, retry, stop } from "./connection.js";
 import type { HeardFrame } from "./frames.js";
@@ -109,7 +108,7 @@ function welcome(body: Welcome, turn: Turn): void {
   turn.setToken({ refused: false, expires: turn.now + token_expires_in_ms });
   turn.set({ position: { epoch, offset } });
   turn.setSession(beginSession(turn.now, body));
-  turn.tell({ type: "connection", connection: { state: "online", resumed, user } });
+  turn.tell({ kind: "connection", connection: { state: "online", resumed, user } });
   const told = turn.out.length;
   if (!resumed) beginAnew(user, snapshot ?? { calls: [] }, turn);
   const known = turn.state.calls;
@@ -158,12 +157,12 @@ function acknowledge(told: number, turn: Turn): void {
   const { calls, config } = turn.state;
   if (!config.acknowledge) return;
   for (const output of turn.out.slice(told)) {
-    if (output.kind !== "event" || output.event.type !== "incoming") continue;
-    const { view } = output.event;
-    const status = legOf(view, calls.me.user)?.status;
+    if (output.kind !== "event" || output.event.kind !== "incoming") continue;
+    const { call } = output.event;
     // After a reset the server may know already.
-    if (status === undefined || status === "received") continue;
-    ask({ purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call: view.call } } }, turn);
+    if (calls.known.get(call)?.view.legs.some((leg) => leg.user === calls.me.user && leg.status === "received"))
+      continue;
+    ask({ purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call } } }, turn);
   }
 }
 
@@ -219,5 +218,5 @@ function closing({ code, reconnect_in_ms }: Closing, turn: Turn): void {
 }
 
 function refused(problem: Problem, turn: Turn): void {
-  turn.tell({ type: "refused", problem });
+  turn.tell({ kind: "refused", problem });
 }

@@ -2,7 +2,6 @@
 import type {
   AppId,
   CallId,
-  CallView,
   ClientFrame,
   DeviceId,
   EndView,
@@ -120,26 +119,25 @@ export type ConnectionState =
 
 /** What the app is told. Each change is told once; after `call_ended` nothing more is told of a call. */
 export type MachineEvent =
-  | { readonly type: "call_changed"; readonly call: CallId; readonly changed: readonly LegView[] }
-  | { readonly type: "call_created"; readonly view: CallView }
+  | { readonly kind: "call_changed"; readonly call: CallId; readonly changed: readonly LegView[] }
+  | { readonly kind: "call_created" | "merged"; readonly call: CallId }
   | {
-      readonly type: "call_ended";
+      readonly kind: "call_ended";
       readonly call: CallId;
       readonly changed: readonly LegView[];
       readonly by?: UserId;
       readonly data: string;
       readonly end?: EndView;
     }
-  | { readonly type: "connection"; readonly connection: ConnectionState }
-  | { readonly type: "incoming"; readonly view: CallView }
-  | { readonly type: "merged"; readonly view: CallView }
-  | { readonly type: "refused"; readonly problem: Problem }
+  | { readonly kind: "connection"; readonly connection: ConnectionState }
+  | { readonly kind: "incoming"; readonly call: CallId; readonly remainingMs: number }
+  | { readonly kind: "refused"; readonly problem: Problem }
   | {
-      readonly type: "ring_stopped";
+      readonly kind: "ring_stopped";
       readonly call: CallId;
       readonly reason: RingStopReason;
       readonly by?: UserId;
       readonly data: string;
     }
-  | { readonly type: "room"; readonly event: RoomEvent }
-  | { readonly type: "token_needed" };
+  | { readonly kind: "room"; readonly event: RoomEvent }
+  | { readonly kind: "token_needed" };

@@ -19,13 +19,13 @@ export function roomAnswered(request: Request, result: Result, turn: Turn): void
 /** Something happened in a room. */
 export function roomHeard(event: RoomEvent, turn: Turn): void {
   if (event.type === "room.left") remove(event.body.room, turn);
-  turn.tell({ type: "room", event });
+  turn.tell({ kind: "room", event });
 }
 
 /** The connection is a new one: whatever happened meanwhile is lost. */
 export function roomsReset(turn: Turn): void {
   for (const room of turn.state.rooms) {
-    turn.tell({ type: "room", event: { type: "room.reset", body: { room } } });
+    turn.tell({ kind: "room", event: { type: "room.reset", body: { room } } });
   }
 }
 

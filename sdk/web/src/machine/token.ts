@@ -21,7 +21,7 @@ export function takeToken(token: string, turn: Turn): void {
 export function tokenFailed(turn: Turn): void {
   const { is } = turn.state.phase;
   if (is !== "asking_token" && is !== "online") return;
-  turn.tell({ type: "token_needed" });
+  turn.tell({ kind: "token_needed" });
   if (is === "online") turn.setToken({ askAgain: turn.now + ASK_AGAIN_AFTER_MS });
   else retry(0, turn);
 }
@@ -29,7 +29,7 @@ export function tokenFailed(turn: Turn): void {
 export function tokenGone(turn: Turn): void {
   const { is } = turn.state.phase;
   if (is !== "asking_token" && is !== "online") return;
-  turn.tell({ type: "token_needed" });
+  turn.tell({ kind: "token_needed" });
   if (is === "asking_token") stop("unauthenticated", turn);
 }
 
