@@ -10,8 +10,8 @@ import type { ReplyTo } from "./room/replies.js";
 /** Asks the server. Rejects with an `OffhookError`. */
 export type Ask = <Asked extends Request>(request: Asked) => Promise<ReplyTo<Asked>>;
 
-/** What the envelope and the id of a request take at most, in bytes. */
-const ENVELOPE_BYTES = 64;
+/** What the id of a request takes at most, in bytes. */
+const ID_BYTES = 32;
 
 /** The requests that wait for their reply. */
 export class Asking {
@@ -81,9 +81,7 @@ function unreadable(): OffhookError {
 
 /** A frame that is too large counts against the session; after some of them the server closes it. */
 function isTooLarge(request: Request): boolean {
-  const text = JSON.stringify(request);
-  const most = MAX_FRAME_BYTES - ENVELOPE_BYTES;
-  return text.length * 3 > most && new TextEncoder().encode(text).length > most;
+  return new TextEncoder().encode(JSON.stringify(request)).length > MAX_FRAME_BYTES - ID_BYTES;
 }
 
 /** What is answered otherwise than by the call, or by nothing. */

@@ -60,12 +60,12 @@ test("a browser that refuses locks has one device", async () => {
   expect(await device.claim()).toBe("id-1");
 });
 
-test("a device is kept where the app says, and named by the app if it likes", () => {
+test("a device is kept where the app says, and named by the app if it likes", async () => {
   const storage = new FakeStorage();
   const { id } = deviceOf({ storage }, ids());
   expect(deviceOf({ storage }, () => "another").id).toBe(id);
-  expect(deviceOf({ storage }, () => "another").claim()).toBe(id);
-  expect(deviceOf({ storage, device: "phone-7" }, ids()).claim()).toBe("phone-7");
+  expect(await deviceOf({ storage }, () => "another").claim()).toBe(id);
+  expect(await deviceOf({ storage, device: "phone-7" }, ids()).claim()).toBe("phone-7");
 });
 
 test("a store that is broken, or holds nonsense, is done without", () => {

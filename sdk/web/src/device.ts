@@ -13,8 +13,8 @@ const KEY = "offhook.device";
 export interface Device {
   /** The best guess, until `claim` has told. */
   readonly id: DeviceId;
-  /** Finds an id that nobody else uses, once; at once, if there is nothing to wait for. */
-  claim(): DeviceId | Promise<DeviceId>;
+  /** Finds an id that nobody else uses, once. */
+  claim(): Promise<DeviceId>;
   /** Lets others use it. */
   release(): void;
 }
@@ -29,7 +29,7 @@ export interface Places {
 /** The device that the options name, or the one of this installation and tab. */
 export function deviceOf(options: Pick<ClientOptions, "device" | "storage">, newId: () => string): Device {
   const { device, storage } = options;
-  if (device !== undefined) return { id: device, claim: () => device, release: () => undefined };
+  if (device !== undefined) return { id: device, claim: () => Promise.resolve(device), release: () => undefined };
   // A store of the app's own is not shared by tabs, as far as we know.
   if (storage !== undefined) return keptDevice({ installation: storage }, newId);
   const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
@@ -44,12 +44,11 @@ export function keptDevice({ installation, locks, tab }: Places, newId: () => st
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
 
-  async function find(held: Pick<LockManager, "request">): Promise<DeviceId> {
+  async function find(): Promise<DeviceId> {
+    // Without both there is nothing to find out, or nowhere to keep it.
+    if (locks === undefined || tab === undefined) return id;
     for (const candidate of new Set([id, shared, newId()])) {
-      if (await hold(held, candidate, released)) {
-        id = write(tab, candidate);
-        break;
-      }
+      if (await hold(locks, candidate, released)) return (id = write(tab, candidate));
     }
     return id;
   }
@@ -58,7 +57,7 @@ export function keptDevice({ installation, locks, tab }: Places, newId: () => st
     get id() {
       return id;
     },
-    claim: () => (locks === undefined || tab === undefined ? id : (claimed ??= find(locks))),
+    claim: () => (claimed ??= find()),
     release,
   };
 }

@@ -49,7 +49,6 @@ export class Driver {
   #isBusy = false;
   #isHeld = false;
   #isClosed = false;
-  #hasDevice = false;
   #question = 0;
   #socket: SocketLike | null = null;
   /** Which attempt to open a socket is under way. */
@@ -165,14 +164,9 @@ export class Driver {
 
   async #openSocket(): Promise<void> {
     const opening = ++this.#opening;
-    if (!this.#hasDevice) {
-      const device = this.#around.device.claim();
-      if (typeof device !== "string") await device;
-      const { id } = this.#around.device;
-      this.#state = { ...this.#state, config: { ...this.#state.config, device: id } };
-      this.#hasDevice = true;
-      if (opening !== this.#opening) return;
-    }
+    const device = await this.#around.device.claim();
+    if (opening !== this.#opening) return;
+    this.#state = { ...this.#state, config: { ...this.#state.config, device } };
     let socket: SocketLike;
     try {
       socket = this.#around.openSocket(this.#target.url, SUBPROTOCOL);

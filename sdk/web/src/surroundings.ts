@@ -57,13 +57,10 @@ function onAwake(act: () => void): () => void {
   const seen = () => {
     if (document?.visibilityState !== "hidden") act();
   };
-  const places = [
-    [window, "online", act],
-    [window, "pageshow", seen],
-    [document, "visibilitychange", seen],
-  ] as const;
-  for (const [place, name, hear] of places) place?.addEventListener?.(name, hear);
+  window?.addEventListener?.("online", act);
+  document?.addEventListener("visibilitychange", seen);
   return () => {
-    for (const [place, name, hear] of places) place?.removeEventListener?.(name, hear);
+    window?.removeEventListener?.("online", act);
+    document?.removeEventListener("visibilitychange", seen);
   };
 }

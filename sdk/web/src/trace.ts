@@ -10,9 +10,7 @@ export function withoutSecrets(text: unknown): TraceLine["frame"] {
     const frame: unknown = JSON.parse(String(text), (name, value: unknown) =>
       HIDDEN.has(name) && value !== "" ? `… (${String(value).length})` : value,
     );
-    if (typeof frame === "object" && frame !== null && "type" in frame && typeof frame.type === "string") {
-      return { ...frame, type: frame.type };
-    }
+    if (typeof frame === "object" && frame !== null && "type" in frame) return { ...frame, type: String(frame.type) };
   } catch {
     // It is no frame; the line says so.
   }

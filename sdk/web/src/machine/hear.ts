@@ -15,11 +15,11 @@ import { ignore, learn, rejecting, reset, rings, silence, takeEvent } from "./ca
 import { lost, retry, stop } from "./connection.js";
 import type { HeardFrame } from "./frames.js";
 import { readMissed, wasRead } from "./missed.js";
-import { beginSession, heardAt, isResumingVain, moved, newest, placeOf } from "./online.js";
+import { beginSession, heardAt, isResumingVain, moved, newest } from "./online.js";
 import type { Result } from "./port.js";
 import { answered, ask, forgetAcknowledgments, sendAll } from "./requests.js";
 import { roomAnswered, roomHeard, roomsReset } from "./rooms.js";
-import { assertNever, NO_CALLS } from "./state.js";
+import { NO_CALLS } from "./state.js";
 import type { Turn } from "./state.js";
 
 /** What an own wish changes at once, before any reply. */
@@ -132,24 +132,17 @@ function event(frame: EventFrame, turn: Turn): void {
   const { phase, position } = turn.state;
   if (phase.is !== "online" || position === null) return;
   const { after = frame.offset - 1, offset } = frame;
-  const place = placeOf(position, after, offset);
-  switch (place) {
-    case "heard":
-      return;
-    case "missing":
-      missing(turn);
-      return;
-    case "next": {
-      turn.setSession(moved(phase.session, offset));
-      turn.set({ position: { epoch: position.epoch, offset } });
-      const told = turn.out.length;
-      takeEvent(frame, turn);
-      acknowledge(told, turn);
-      return;
-    }
-    default:
-      assertNever(place);
+  // It has been heard before.
+  if (offset <= position.offset) return;
+  if (after > position.offset) {
+    missing(turn);
+    return;
   }
+  turn.setSession(moved(phase.session, offset));
+  turn.set({ position: { epoch: position.epoch, offset } });
+  const told = turn.out.length;
+  takeEvent(frame, turn);
+  acknowledge(told, turn);
 }
 
 /** Tells the server of the rings that began since `told` outputs. */

@@ -10,13 +10,13 @@ import { nextRingEnd, stopLateRings } from "./calls.js";
 import { closeCodeOf, connect, disconnect, greet, hasSocket, leave, lost, retry } from "./connection.js";
 import { greeted, hear, heartbeat, missing, note } from "./hear.js";
 import { readMissed } from "./missed.js";
-import { due, nextDeadline, pause, probe, resume } from "./online.js";
+import { lostAt, missingAt, nextDeadline, pause, probe, resume } from "./online.js";
 import type { Online } from "./online.js";
 import type { Config, Handle, Input, Output } from "./port.js";
 import { ask, fail, nextTimeout, NO_REQUESTS, timeOut } from "./requests.js";
 import { assertNever, NO_CALLS, Turn } from "./state.js";
 import type { Phase, State, TokenState } from "./state.js";
-import { askAgainIfDue, takeToken, tokenFailed, tokenGone } from "./token.js";
+import { askAgainIfDue, noToken, takeToken } from "./token.js";
 import type { Request } from "../generated/frames.js";
 
 /** When an input came, and the dice it came with. */
@@ -104,10 +104,8 @@ function transition(input: Input, turn: Turn): void {
       takeToken(input.token, turn);
       return;
     case "token_failed":
-      tokenFailed(turn);
-      return;
     case "token_gone":
-      tokenGone(turn);
+      noToken(input.kind === "token_gone", turn);
       return;
     default:
       assertNever(input);
@@ -153,22 +151,14 @@ function timeout(turn: Turn): void {
 }
 
 function serve(session: Online, turn: Turn): void {
-  const what = due(session, turn.now);
-  switch (what) {
-    case "heartbeat":
-      turn.setSession({ ...session, nextHeartbeat: turn.now + session.heartbeatMs });
-      heartbeat(turn);
-      return;
-    case "lost":
-      turn.push({ kind: "close_socket" });
-      retry(0, turn);
-      return;
-    case "missing":
-      missing(turn);
-      return;
-    case null:
-      return;
-    default:
-      assertNever(what);
+  const { now } = turn;
+  if (lostAt(session) <= now) {
+    turn.push({ kind: "close_socket" });
+    retry(0, turn);
+  } else if (missingAt(session) <= now) {
+    missing(turn);
+  } else if (session.nextHeartbeat <= now) {
+    turn.setSession({ ...session, nextHeartbeat: now + session.heartbeatMs });
+    heartbeat(turn);
   }
 }

@@ -1,5 +1,5 @@
 // A welcomed session: heartbeats either way, silence, and whether an event is missing.
-import type { Offset, Resume, Welcome } from "../generated/frames.js";
+import type { Offset, Welcome } from "../generated/frames.js";
 
 /** The shortest and longest heartbeat that is taken from a server; a slip in its settings shall neither spin nor silence a client. */
 const HEARTBEAT_MS = { least: 1_000, most: 300_000 };
@@ -35,12 +35,6 @@ export interface Online {
   /** A frame came that this version does not know; it may have been an event. */
   readonly unreadable: boolean;
 }
-
-/** Where an event stands against what has been heard. */
-export type Place = "heard" | "missing" | "next";
-
-/** What silence and counters call for. */
-export type Due = "heartbeat" | "lost" | "missing";
 
 export function beginSession(now: number, welcome: Welcome): Online {
   const { heartbeat_ms, lost_after_ms, offset, snapshot } = welcome;
@@ -95,12 +89,6 @@ export function isResumingVain({ began, unreadable }: Online, offset: Offset): b
   return unreadable || began === offset;
 }
 
-/** Places an event. */
-export function placeOf(position: Resume, after: Offset, offset: Offset): Place {
-  if (offset <= position.offset) return "heard";
-  return after > position.offset ? "missing" : "next";
-}
-
 /** Counts an event as heard. */
 export function moved(online: Online, offset: Offset): Online {
   const behind = online.behind !== null && online.behind.newest > offset ? online.behind : null;
@@ -113,20 +101,16 @@ export function newest(online: Online, now: number, own: Offset, offset: Offset)
   return { ...online, behind: { newest: offset, until: now + online.heartbeatMs } };
 }
 
-export function due(online: Online, now: number): Due | null {
-  if (lostAt(online) <= now) return "lost";
-  if (missingAt(online) <= now) return "missing";
-  return online.nextHeartbeat <= now ? "heartbeat" : null;
-}
-
 export function nextDeadline(online: Online): number {
   return Math.min(lostAt(online), missingAt(online), online.readAgain ?? Infinity, online.nextHeartbeat);
 }
 
-function lostAt({ heard, lostAfterMs }: Online): number {
+/** When the server counts as lost. */
+export function lostAt({ heard, lostAfterMs }: Online): number {
   return heard === null ? Infinity : heard + lostAfterMs;
 }
 
-function missingAt({ behind, heard }: Online): number {
+/** When an event of which the server spoke counts as missing. */
+export function missingAt({ behind, heard }: Online): number {
   return heard === null || behind === null ? Infinity : behind.until;
 }

@@ -18,19 +18,15 @@ export function takeToken(token: string, turn: Turn): void {
   ask({ purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } }, turn);
 }
 
-export function tokenFailed(turn: Turn): void {
+/** The source of tokens gave none; it may later, unless `isGone`. */
+export function noToken(isGone: boolean, turn: Turn): void {
   const { is } = turn.state.phase;
-  if (is !== "asking_token" && is !== "online") return;
+  const isAsked = is === "asking_token";
+  if (!isAsked && is !== "online") return;
   turn.tell({ kind: "token_needed" });
-  if (is === "online") turn.setToken({ askAgain: turn.now + ASK_AGAIN_AFTER_MS });
-  else retry(0, turn);
-}
-
-export function tokenGone(turn: Turn): void {
-  const { is } = turn.state.phase;
-  if (is !== "asking_token" && is !== "online") return;
-  turn.tell({ kind: "token_needed" });
-  if (is === "asking_token") stop("unauthenticated", turn);
+  if (isAsked && isGone) stop("unauthenticated", turn);
+  else if (isAsked) retry(0, turn);
+  else if (!isGone) turn.setToken({ askAgain: turn.now + ASK_AGAIN_AFTER_MS });
 }
 
 /** Asks the source again, if it is time. */

@@ -112,7 +112,7 @@ export class FakeWorld {
       this.sockets.push(socket);
       return socket;
     },
-    device: { id: "laptop-1", claim: () => "laptop-1", release: () => undefined },
+    device: { id: "laptop-1", claim: () => Promise.resolve("laptop-1"), release: () => undefined },
     onAwake: (act) => {
       this.awake = act;
       return () => (this.awake = () => undefined);
