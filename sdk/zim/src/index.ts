@@ -3,3 +3,8 @@ export * from "./zim/enums.js";
 export { ZIMFailure } from "./zim/failure.js";
 export type * from "./zim/types.js";
 export { ZIM } from "./zim/zim.js";
+export { ZegoExpressEngine } from "./express/engine.js";
+export { ZegoFailure } from "./express/failure.js";
+export { ZegoLocalStream } from "./express/local_stream.js";
+export { ZegoRemoteView } from "./express/remote_view.js";
+export type * from "./express/types.js";

@@ -57,10 +57,13 @@ export function listeners<Name extends CoveredEvent>(
 }
 export type EventsAreTheirs = Assert<Fits<CoveredEvent, keyof theirs.ZIMEventHandler>>;
 
-/** What each event of ours brings can be read as what theirs brings. */
-export const payload = (data: {
-  [Name in CoveredEvent]: Payload<ours.ZIMEventHandler[Name]>;
-}): { [Name in CoveredEvent]: Payload<theirs.ZIMEventHandler[Name]> } => data;
+/** What each event of ours brings can be read as what theirs brings. Our numbers are no members of their enumerations. */
+export type PayloadsAreTheirs = Assert<
+  Fits<
+    { [Name in CoveredEvent]: Payload<ours.ZIMEventHandler[Name]> },
+    { [Name in CoveredEvent]: Payload<theirs.ZIMEventHandler[Name]> }
+  >
+>;
 
 /** Nothing that theirs brings is missing in ours, by name. */
 type Whole = {

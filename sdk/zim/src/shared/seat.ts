@@ -31,7 +31,7 @@ export async function sit(client: Client, room: Room, options: EnterOptions): Pr
   held.set(client, rooms);
   rooms.set(room.id, (rooms.get(room.id) ?? 0) + 1);
   try {
-    if (room.state.stay.phase === "out") await room.enter(options);
+    if (room.state.stay.phase !== "in") await room.enter(options);
   } catch (error) {
     stand(client, room);
     throw error;

@@ -83,7 +83,7 @@ export type ZIMMessagePriority = ValueOf<typeof ZIMMessagePriority>;
 export const ZIMRoomAttributesUpdateAction = { Set: 0, Delete: 1 } as const;
 export type ZIMRoomAttributesUpdateAction = ValueOf<typeof ZIMRoomAttributesUpdateAction>;
 
-/** The codes that this package rejects with. */
+/** The codes that apps compare with. The server knows a few more. */
 export const ZIMErrorCode = {
   Success: 0,
   Failed: 1,
@@ -91,7 +91,6 @@ export const ZIMErrorCode = {
   CommonModuleNotInit: 6000002,
   CommonModuleInvalidAppID: 6000003,
   CommonModuleTriggerSDKFrequencyLimit: 6000004,
-  CommonModuleTriggerServerFrequencyLimit: 6000005,
   CommonModuleUserIsNotExist: 6000011,
   CommonModuleUserInfoQueriedLimit: 6000012,
   CommonModuleUnsupportedRequest: 6000013,
@@ -101,12 +100,9 @@ export const ZIMErrorCode = {
   NetworkModuleRequestTimeout: 6000105,
   NetworkModuleTokenExpired: 6000106,
   NetworkModuleTokenVersionError: 6000107,
-  NetworkModuleTokenTimeIsTooShort: 6000108,
-  NetworkModuleRspProtoParseError: 6000109,
   NetworkModuleUserHasAlreadyLogged: 6000111,
   NetworkModuleUserIsNotLogged: 6000121,
   MessageModuleSendMessageFailed: 6000203,
-  CallModuleCommonError: 6000270,
   CallModuleCancelError: 6000271,
   CallModuleServerError: 6000272,
   CallModuleIsNotInvitor: 6000273,
@@ -116,9 +112,6 @@ export const ZIMErrorCode = {
   CallModuleInviteUserDoesNotExist: 6000281,
   CallModuleUserAlreadyInTheCall: 6000283,
   MessageModuleMessageExceedsEditTime: 6000286,
-  RoomModuleServerError: 6000302,
-  RoomModuleJoinRoomError: 6000304,
   RoomModuleUserIsNotInTheRoom: 6000321,
-  RoomModuleRoomAttributesCommonError: 6000330,
 } as const;
 export type ZIMErrorCode = ValueOf<typeof ZIMErrorCode>;
