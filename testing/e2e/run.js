@@ -6,19 +6,43 @@ import { parseArgs } from "node:util";
 import { Coturn } from "./lib/coturn.js";
 import { launch } from "./lib/chromium.js";
 import { Offhook } from "./lib/offhook.js";
-import { calledAndAccepted } from "./scenarios/calls.js";
+import { Site } from "./lib/bundle.js";
+import * as answers from "./scenarios/app/answers.js";
+import * as everyone from "./scenarios/app/everyone.js";
+import * as talks from "./scenarios/app/talks.js";
+import { facadeCall, facadeCancelAndTimeout, facadeGroup, facadeReject } from "./scenarios/facades.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
 
 const SCENARIOS = [
-  ["alice calls bob, who accepts; they see and hear each other until she hangs up", calledAndAccepted],
+  ["app: a video call from ring to hang-up", answers.video],
+  ["app: a voice call opens no camera", answers.voice],
+  ["app: a ring is rejected", answers.rejected],
+  ["app: a ring is canceled, and missed", answers.canceled],
+  ["app: nobody answers", answers.unanswered],
+  ["app: a second caller is told that bob is busy", answers.busy],
+  ["app: answered in another tab", answers.answeredElsewhere],
+  ["app: a group of three, and a fourth is added", talks.group],
+  ["app: pages are loaded again while it rings, and in the call", talks.reload],
+  ["app: the network is gone for 5 s", talks.networkLost(5)],
+  ["app: the network is gone for 40 s", talks.networkLost(40)],
+  ["app: screen, mute, camera, and a minimized call", talks.screenAndMinimized],
+  ["app: on a phone", talks.phone],
+  ["app: by keyboard alone", everyone.keyboard],
+  ["app: axe finds nothing", everyone.accessible],
+  ["app: hostile names and data", everyone.hostile],
+  ["app: in Chinese", everyone.chinese],
+  ["façades: a call with picture, sound and messages", facadeCall],
+  ["façades: a rejected call", facadeReject],
+  ["façades: a canceled call, and one that nobody answers", facadeCancelAndTimeout],
+  ["façades: a third one is invited during the call", facadeGroup],
   ["four people in a room see and hear each other", four],
   ["the layer follows the size at which a picture is shown", layersFollowTheSize],
   ["a muted camera and microphone are still, and come back", mute],
   ["a screen is shown beside the camera, stopped, and shown again", screen],
   ["bob leaves and comes back", leaveAndComeBack],
   ["the WebSocket is lost while media flows; the room is read afterwards", signalingLost],
-  ["a client behind a relay takes part", relayOnly],
+  ["a client behind a relay takes part", relayOnly, { needs: "turn" }],
   ["a client with TCP alone takes part", tcpOnly],
   ...["vp8", "vp9", "h264", "av1"].map((name) => [`${name.toUpperCase()} passes`, codec(name)]),
   ["`offhook join` publishes a test picture and a tone", programJoins],
@@ -33,15 +57,17 @@ if (chosen.length === 0) throw new Error(`no scenario has "${values.only}" in it
 if (values.shots) await mkdir(values.shots, { recursive: true });
 
 let failed = 0;
-const turn = await Coturn.start();
+const turn = chosen.some(([, , { needs } = {}]) => needs === "turn") ? await Coturn.start() : null;
 const offhook = await Offhook.start(values.offhook, { turn });
 const browser = await launch();
+const site = await Site.start(new URL("facade/app.js", import.meta.url).pathname);
 try {
   for (const [index, [name, scenario]] of chosen.entries()) if (!(await play(name, scenario, index))) failed += 1;
 } finally {
   await browser.close();
+  await site.end();
   await offhook.end();
-  await turn.end();
+  await turn?.end();
 }
 console.log(`${chosen.length - failed} scenarios passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
@@ -61,7 +87,9 @@ async function play(name, scenario, index) {
   };
   const began = Date.now();
   try {
-    const parts = { browser, offhook, room: `room-${index}`, meet: keep(people), start: keep(programs), shot };
+    const room = `room-${index}`;
+    const as = (person) => `${person}${index}`; // Every scenario has people of its own.
+    const parts = { browser, offhook, site, room, as, meet: keep(people), start: keep(programs), shot };
     const said = await scenario(parts);
     const failure = people.find(({ error }) => error)?.error;
     if (failure) throw new Error(failure);

@@ -1,21 +1,24 @@
-//! `cargo xtask demo`: the whole thing, started and shown; with `--check`, played through without a person.
+//! `cargo xtask demo`: the whole thing, built, started and shown; with `--check`, played through without a person.
 mod player;
 mod scenarios;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use self::player::Stage;
 use crate::{
+    e2e,
     server::Server,
     shell::{self, Stopwatch},
+    web,
 };
 
 /// How to show it.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Play every scenario with separate client processes, compare what each party saw, and stop.
+    /// Play every scenario with separate client processes, compare what each party saw, have two people in a browser call
+    /// each other, and stop.
     #[arg(long)]
     check: bool,
 }
@@ -31,14 +34,15 @@ pub(crate) fn check() -> Result<()> {
     run(&Options { check: true })
 }
 
-/// Builds the release binary and tells where it is.
+/// Builds the demo app and the release binary that holds it, and tells where the binary is.
 pub(crate) fn build() -> Result<PathBuf> {
+    web::run()?;
     println!("building offhook (the first time takes a few minutes) …");
     shell::run(&mut shell::cargo(&["build", "--release", "--locked", "--package", "offhook-server"]))?;
     Ok(shell::target_folder().join("release/offhook"))
 }
 
-fn play(offhook: &std::path::Path) -> Result<()> {
+fn play(offhook: &Path) -> Result<()> {
     let server = Server::dev(offhook)?;
     println!("a server runs at {} on the embedded store\n", server.url());
     let all = scenarios::all();
@@ -48,6 +52,8 @@ fn play(offhook: &std::path::Path) -> Result<()> {
         scenario(&Stage { offhook, server: &server })?;
         println!("  every party saw what it should, after {:.1} s\n", watch.elapsed().as_secs_f64());
     }
-    println!("{} scenarios played, 0 failed", all.len());
+    println!("— two people in a browser");
+    e2e::one_call(offhook)?;
+    println!("{} scenarios played, 0 failed", all.len() + 1);
     Ok(())
 }

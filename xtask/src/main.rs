@@ -17,6 +17,7 @@ mod supply;
 mod test;
 mod tidy;
 mod tools;
+mod web;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,8 @@ enum Command {
     Test(test::Options),
     /// Checks the architecture: who imports whom, purity, names on the wire, file lengths.
     Tidy,
+    /// Builds the demo app from the web SDKs, to be put into the server.
+    Web,
 }
 
 fn main() -> ExitCode {
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Supply => supply::run(),
         Command::Test(options) => test::run(&options),
         Command::Tidy => tidy::run(),
+        Command::Web => web::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     codegen, conform, crash, demo, e2e,
     shell::{self, Stopwatch},
-    simulate, supply, tidy,
+    simulate, supply, tidy, web,
 };
 
 /// Which checks to run.
@@ -27,11 +27,11 @@ const STEPS: &[Step] = &[
     Step { name: "format", run: format },
     Step { name: "tidy", run: tidy::run },
     Step { name: "codegen", run: codegen::check },
+    Step { name: "web", run: web::check },
     Step { name: "clippy", run: clippy },
     Step { name: "supply", run: supply::run },
     Step { name: "tests", run: tests },
     Step { name: "documentation tests", run: documentation_tests },
-    Step { name: "page tests", run: page_tests },
     Step { name: "simulator", run: simulate::check },
     Step { name: "demo", run: demo::check },
     Step { name: "browser", run: e2e::check },
@@ -97,11 +97,4 @@ fn tests() -> Result<()> {
 
 fn documentation_tests() -> Result<()> {
     shell::run(&mut shell::cargo(&["test", "--workspace", "--doc", "--locked"]))
-}
-
-/// The demo page's own tests: what it makes of frames, without a browser.
-fn page_tests() -> Result<()> {
-    let tests = ["calls.test.js", "room/connection.test.js", "room/room.test.js"];
-    shell::run(shell::program("node").arg("--test").args(tests.map(|test| format!("apps/demo/plain/{test}"))))
-        .context("the demo page's tests need Node 20 or newer")
 }

@@ -21,7 +21,7 @@ use crate::{config::Config, node::Node};
 /// What the binary holds of the demo: path, content, type. Made by `build.rs`.
 const FILES: &[(&str, &[u8], &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 /// The page of the app, whatever the address says.
-const APP_PAGE: &str = "/demo/index.html";
+const APP_PAGE: &str = "/index.html";
 /// A room without a call, for tests and for a look at what media does.
 const ROOM_PAGE: &str = "/demo/room/room.html";
 /// Vite puts a hash of the content into the names of these.

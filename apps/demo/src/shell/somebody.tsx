@@ -1,0 +1,173 @@
+// The app as somebody: a session, the kit around it, and the pages.
+import { CallHistory, CallKit, OffhookProvider, useDesk, useStage } from "@offhook/react";
+import { type ReactNode, useMemo, useState } from "react";
+import { Avatar } from "../parts/avatar.js";
+import { Icon } from "../parts/icon.js";
+import { Link, useRouter } from "../parts/router.js";
+import { PeoplePage } from "../people/people_page.js";
+import type { Place, Route } from "../route.js";
+import type { Session } from "../session/session.js";
+import type { PreferencesStore } from "../settings/preferences.js";
+import { SettingsPage } from "../settings/settings_page.js";
+import { useStore } from "../store.js";
+import { TracePane } from "../trace/trace_pane.js";
+import { type Language, useWords } from "../words/index.js";
+import { ConnectionBanner, ConnectionWord } from "./connection.js";
+import { Page } from "./page.js";
+import { TopBar } from "./top_bar.js";
+import { useSession } from "./use_session.js";
+
+type AppRoute = Extract<Route, { page: "app" }>;
+
+interface SomebodyProps {
+  route: AppRoute;
+  language: Language;
+  preferences: PreferencesStore;
+}
+
+export function Somebody({ route, language, preferences }: SomebodyProps): ReactNode {
+  const { shell } = useWords();
+  const session = useSession(route.user, route.device);
+  if (!session)
+    return (
+      <>
+        <TopBar />
+        <p className="hint">{shell.loading}</p>
+      </>
+    );
+  return <Signed session={session} route={route} language={language} preferences={preferences} />;
+}
+
+function Signed({ session, route, language, preferences }: SomebodyProps & { session: Session }): ReactNode {
+  const { theme, mode, ringS, confirmHangUp } = useStore(preferences);
+  const { people } = useStore(session.people);
+  const contacts = useMemo(() => people?.map(({ user }) => user), [people]);
+  return (
+    <OffhookProvider
+      client={session.client}
+      theme={theme}
+      language={language}
+      mode={mode}
+      timeoutS={ringS}
+      confirmHangUp={confirmHangUp}
+      contacts={contacts}
+    >
+      <Shell session={session} route={route} preferences={preferences} />
+    </OffhookProvider>
+  );
+}
+
+function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> & { session: Session }): ReactNode {
+  const { shell } = useWords();
+  const [isTraced, setTraced] = useState(false);
+  const covers = useIsCovered();
+  return (
+    <div className={`shell ${isTraced ? "shell-traced" : ""}`}>
+      <div className="shell-app">
+        <div className="shell-page" inert={covers}>
+          <a className="skip" href="#page">
+            {shell.skip}
+          </a>
+          <TopBar>
+            <Places route={route} className="bar-places" />
+            <ConnectionWord />
+            <button
+              type="button"
+              className="button button-small bar-trace"
+              aria-expanded={isTraced}
+              onClick={() => setTraced(!isTraced)}
+            >
+              <Icon name="trace" />
+              <span className="bar-trace-word">{shell.trace}</span>
+            </button>
+            <Me user={session.user} />
+          </TopBar>
+          <ConnectionBanner />
+          <CurrentPage session={session} route={route} preferences={preferences} />
+          <Places route={route} className="tabs" />
+        </div>
+        <div className="shell-call">
+          <CallKit place="inline" />
+        </div>
+      </div>
+      {isTraced && <TracePane log={session.trace} onClose={() => setTraced(false)} />}
+    </div>
+  );
+}
+
+function CurrentPage({
+  session,
+  route,
+  preferences,
+}: Omit<SomebodyProps, "language"> & { session: Session }): ReactNode {
+  const words = useWords();
+  const { desk, state } = useDesk();
+  switch (route.place) {
+    case "people":
+      return (
+        <PeoplePage
+          key="people"
+          me={session.user}
+          people={session.people}
+          isBusy={state.dialing !== undefined || state.parts.size > 0}
+          onPlace={(users, media) => void desk.place(users, { media })}
+        />
+      );
+    case "recents":
+      return (
+        <Page key="recents" title={words.recents.title}>
+          <CallHistory />
+        </Page>
+      );
+    case "settings":
+      return <SettingsPage key="settings" session={session} preferences={preferences} />;
+  }
+}
+
+/** Whether the kit has the whole place of the page, so that nothing below may be reached. */
+function useIsCovered(): boolean {
+  const { scene } = useStage();
+  const { state } = useDesk();
+  switch (scene.kind) {
+    case "elsewhere":
+    case "idle":
+    case "return":
+      return false;
+    case "dialing":
+    case "incoming":
+      return true;
+    case "over":
+      return scene.part !== undefined;
+    case "talking":
+    case "waiting":
+      return state.view === "full";
+  }
+}
+
+const PLACES: readonly Place[] = ["people", "recents", "settings"];
+
+function Places({ route, className }: { route: AppRoute; className: string }): ReactNode {
+  const { shell } = useWords();
+  return (
+    <nav className={className} aria-label={shell.pages}>
+      {PLACES.map((place) => (
+        <Link key={place} to={{ ...route, place }} isCurrent={route.place === place} className="place">
+          <Icon name={place} />
+          <span>{shell.places[place]}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Me({ user }: { user: string }): ReactNode {
+  const { shell } = useWords();
+  const router = useRouter();
+  return (
+    <button type="button" className="me" title={shell.change} onClick={() => router.go({ page: "choice" })}>
+      <Avatar user={user} name={user} size="small" />
+      <span className="spoken">{shell.me}</span> <span className="me-name">{user}</span>
+      <span className="spoken">. {shell.change}</span>
+    </button>
+  );
+}
