@@ -98,6 +98,10 @@ export class Playing {
     for (const gone of played.stream.getTracks().filter((track) => !media.includes(track)))
       played.stream.removeTrack(gone);
     for (const track of media) if (!played.stream.getTracks().includes(track)) played.stream.addTrack(track);
+    // A wish for a track that went is void; should it come back, it is a new one.
+    for (const source of played.wished.keys()) {
+      if (!tracks.some((track) => track.source === source)) played.wished.delete(source);
+    }
     const news = tracks.filter(({ source }) => played.wished.get(source) !== isWanted(source, played));
     if (news.length > 0) {
       const wishes = news.map(({ source }) => ({ stream: name, source, wanted: isWanted(source, played) }));

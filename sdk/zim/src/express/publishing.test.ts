@@ -254,6 +254,14 @@ describe("playing", () => {
     ]);
   });
 
+  test("of a track that went and came back is wished for anew", async () => {
+    room.people(both());
+    await stage.engine.startPlayingStream("b");
+    room.people(bob({ source: "microphone", media: stream(sound) }));
+    room.people(both());
+    expect(room.asked.at(-1)).toEqual(["wish", [{ stream: "b", source: "camera", wanted: true }]]);
+  });
+
   test("of what nobody publishes waits ten seconds", async () => {
     const playing = stage.engine.startPlayingStream("b").catch((error: unknown) => error);
     await stage.clock.pass(9_999);
