@@ -71,8 +71,10 @@ export class CallBook {
       const kept = this.#kept(known.view.call);
       if (kept.source !== known) this.#take(kept, known);
     }
+    const isSessionOver = calls.me.user === "";
     for (const kept of this.#all.values()) {
-      if (kept.source !== null && !calls.known.has(kept.state.id)) this.#lose(kept, calls.me.user === "");
+      const wasKnown = kept.source !== null || (isSessionOver && kept.state.phase !== "over");
+      if (wasKnown && !calls.known.has(kept.state.id)) this.#lose(kept, isSessionOver);
     }
   }
 
@@ -130,8 +132,7 @@ export class CallBook {
       view: known.view,
       heardAt: known.heardAt,
       ringUntil: ringUntil(known) ?? undefined,
-      // A call that went on here until it was answered goes on after that; one of the past does not.
-      isHeld: entry.isHeld || (isLive(entry) && goesOn(known.view, this.#self)),
+      isHeld: entry.isHeld || goesOn(known.view, this.#self),
       closed: entry.closed === "void" ? null : entry.closed,
     });
   }
@@ -180,11 +181,6 @@ export class CallBook {
     this.#all.delete(call);
     this.#forgotten(call);
   }
-}
-
-/** Whether the call was one of the present, as far as the client knew. */
-function isLive({ view }: Entry): boolean {
-  return view.seq === 0 || view.status !== "ended";
 }
 
 /** Ids are in the order of creation. */

@@ -137,6 +137,30 @@ describe("connecting", () => {
     expect(stage.world.sockets).toHaveLength(1);
   });
 
+  test("a client that thought better of it opens no socket", async () => {
+    let found: (id: string) => void = () => undefined;
+    const claim = () => new Promise<string>((resolve) => (found = resolve));
+    const stage = new Stage({}, { device: { id: "tab-1", claim, release: () => undefined } });
+    stage.client.connect();
+    await settled();
+    stage.client.disconnect();
+    found("tab-2");
+    await settled();
+    expect(stage.world.sockets).toHaveLength(0);
+  });
+
+  test("a client that was stopped may be connected again, and its calls are back", async () => {
+    const stage = new Stage();
+    const socket = await stage.online();
+    await stage.hear(event("call.invited", 1, view()));
+    const call = stage.client.call(CALL);
+    socket.drop(4410);
+    expect(call?.state.phase).toBe("over");
+    await stage.online([view()]);
+    expect(call?.state).toMatchObject({ phase: "ringing" });
+    expect(call?.state).not.toHaveProperty("ringStopped");
+  });
+
   test("a logout ends the session for good", async () => {
     const stage = new Stage();
     const socket = await stage.online();
@@ -169,6 +193,47 @@ describe("tokens", () => {
     await stage.world.advance(250);
     expect(stage.told()).toStrictEqual(["connecting", "token_needed", "stopped"]);
     expect(stage.client.state.connection).toStrictEqual({ state: "stopped", reason: "unauthenticated" });
+  });
+
+  test("a second question for a token voids the first", async () => {
+    const answers: ((token: string) => void)[] = [];
+    const getToken = () => new Promise<string>((resolve) => answers.push(resolve));
+    const stage = new Stage({ getToken });
+    stage.client.connect();
+    await stage.world.advance(30_250);
+    answers[1]?.("token-2");
+    await settled();
+    const socket = await stage.welcome();
+    answers[0]?.("token-1");
+    await settled();
+    expect(socket.types()).toStrictEqual([]);
+  });
+
+  test("after two refusals the client stops, and when asked to it tries twice again", async () => {
+    const stage = new Stage();
+    const refuse = async () => {
+      await settled();
+      stage.world.socket.onopen?.();
+      stage.world.socket.drop(4401);
+      await settled();
+    };
+    stage.client.connect();
+    await refuse();
+    await stage.world.advance(250);
+    await refuse();
+    expect(stage.told()).toStrictEqual(["connecting", "backoff", "connecting", "stopped"]);
+    stage.client.connect();
+    await refuse();
+    expect(stage.told()).toStrictEqual(["connecting", "backoff"]);
+  });
+
+  test("a warning that a token ends means nothing before the session has begun", async () => {
+    const stage = new Stage();
+    stage.client.connect();
+    await settled();
+    stage.world.socket.onopen?.();
+    await stage.hear({ type: "token_will_expire", body: { remaining_ms: 1 } });
+    expect(stage.told()).toStrictEqual(["connecting"]);
   });
 
   test("an app renews by itself, and the new token is used for the next connection", async () => {
@@ -273,6 +338,16 @@ describe("listeners", () => {
     expect(seen).toHaveLength(3);
   });
 
+  test("a listener that is stopped by another one is told no more", async () => {
+    const stage = new Stage();
+    await stage.online();
+    const second = vi.fn();
+    stage.client.on("incoming", () => stop());
+    const stop = stage.client.on("incoming", second);
+    await stage.hear(event("call.invited", 1, view()));
+    expect(second).not.toHaveBeenCalled();
+  });
+
   test("a listener that stopped is told no more", async () => {
     const stage = new Stage();
     const listener = vi.fn();
@@ -294,6 +369,7 @@ describe("what the server may send", () => {
     ["a view without legs", JSON.stringify(event("call.invited", 1, { ...view(), legs: undefined }))],
     ["an offset before its time", JSON.stringify({ ...event("call.invited", 1, view()), after: 9 })],
     ["depth", `{"type":"heartbeat","body":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`],
+    ["a little too much depth", `{"type":"heartbeat","body":{"offset":1,"a":${"[".repeat(15)}${"]".repeat(15)}}}`],
     ["a future type", '{"type":"future.thing","body":{"x":1}}'],
   ])("%s is passed over", async (_, data) => {
     const stage = new Stage();
@@ -315,6 +391,18 @@ describe("what the server may send", () => {
     const changed = [{ user: "alice", status: "dancing" }];
     await stage.hear(event("call.changed", 2, { call: CALL, seq: 2, changed }));
     expect(stage.told()).toStrictEqual(["incoming", "call_changed"]);
+  });
+
+  test("more requests than may wait are refused at once", async () => {
+    const stage = new Stage();
+    await stage.online();
+    const waiting = Array.from({ length: 64 }, () => stage.client.history().catch(() => undefined));
+    await expect(stage.client.history()).rejects.toMatchObject({
+      code: "too_many_requests",
+      details: { isRetryable: true },
+    });
+    stage.client.close();
+    await Promise.all(waiting);
   });
 
   test("a reply of another kind is unreadable", async () => {

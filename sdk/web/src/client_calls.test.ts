@@ -150,6 +150,36 @@ describe("what a call is to this device", () => {
     expect(call.state.phase).toBe(phase);
   });
 
+  test("talk that begins tomorrow by the server's own times begins at this moment", async () => {
+    const stage = new Stage();
+    const accepted = [
+      { user: "alice", status: "accepted" },
+      { user: "bob", status: "accepted", accepted_at: 1_863_700_000_000 },
+    ];
+    await stage.online([view({ ...here, legs: accepted })]);
+    expect(stage.client.call(CALL)?.state.activeSince).toBe(stage.world.now);
+  });
+
+  test("a reply that is older than what is known changes nothing", async () => {
+    const stage = new Stage();
+    await stage.online();
+    const call = stage.client.callById(CALL);
+    const [newer, older] = [call.read(), call.read()];
+    await stage.hear(replyCall(1, view({ seq: 7, status: "ended", legs: legs("alice quit", "bob quit") })));
+    await stage.hear(replyCall(2, view({ seq: 6, legs: legs("alice quit", "bob quit") })));
+    await Promise.all([newer, older]);
+    expect(call.state.seq).toBe(7);
+  });
+
+  test("a known call is in a page of calls what it is at the moment", async () => {
+    const stage = new Stage();
+    await stage.online();
+    await stage.hear(event("call.invited", 1, view()));
+    const page = stage.client.history();
+    await stage.hear({ type: "reply.calls", id: 2, body: { calls: [view()] } });
+    expect((await page).calls[0]).toBe(stage.client.call(CALL)?.state);
+  });
+
   test("talk that began before this page did is dated by the distance of the server's own times", async () => {
     const stage = new Stage();
     await stage.world.advance(1_000_000);
@@ -195,13 +225,31 @@ describe("a call of the general mode", () => {
     expect(stage.world.socket.types(), "nobody can quit it").toStrictEqual([]);
   });
 
+  test("goes on although the client has heard of many others since", async () => {
+    const stage = new Stage();
+    const call = await calling(stage, { mode: "general" });
+    await stage.hear(event("call.changed", 2, { call: CALL, seq: 2, changed: legs("alice accepted"), end: answered }));
+    for (let at = 0; at < 70; at += 1) {
+      const other = `019aa2f4-${(0x9000 + at).toString(16)}-7a3b-9c4d-1e2f3a4b5c6d`;
+      await stage.hear(event("call.invited", at * 2 + 3, view({ call: other })));
+      const changed = legs("bob be_canceled");
+      await stage.hear(
+        event("call.canceled", at * 2 + 4, { call: other, seq: 2, changed, end: { at: 1, cause: "canceled" } }),
+      );
+    }
+    expect(call.state.phase).toBe("active");
+    stage.world.socket.drop(4409);
+    expect(call.state.phase).toBe("over");
+  });
+
   test("is over when its room is left", async () => {
     const stage = new Stage();
     const call = await calling(stage, { mode: "general" });
     call.room();
-    stage.world.rooms[0]?.be("in");
     await stage.hear(event("call.changed", 2, { call: CALL, seq: 2, changed: legs("alice accepted"), end: answered }));
-    expect(call.state.phase).toBe("active");
+    stage.world.rooms[0]?.be("out");
+    expect(call.state.phase, "a room that was never entered is not left").toBe("active");
+    stage.world.rooms[0]?.be("in");
     stage.world.rooms[0]?.be("out");
     expect(call.state.phase).toBe("over");
   });
@@ -332,6 +380,24 @@ describe("what a client remembers", () => {
     expect(stage.client.call(id(4))).toBeUndefined();
   });
 
+  test("a call that somebody follows is not forgotten", async () => {
+    const stage = new Stage();
+    await stage.online();
+    const id = (at: number) => `019aa2f4-${(0x1000 + at).toString(16)}-7a3b-9c4d-1e2f3a4b5c6d`;
+    const stop = stage.client.callById(id(0)).subscribe(() => undefined);
+    const hear = async (at: number) => {
+      await stage.hear(event("call.invited", at * 2 + 1, view({ call: id(at) })));
+      const end = { at: 1, cause: "canceled" };
+      const changed = legs("bob be_canceled");
+      await stage.hear(event("call.canceled", at * 2 + 2, { call: id(at), seq: 2, changed, end }));
+    };
+    for (let at = 0; at < 55; at += 1) await hear(at);
+    expect(stage.client.call(id(0))?.state.phase).toBe("over");
+    stop();
+    await hear(55);
+    expect(stage.client.call(id(0))).toBeUndefined();
+  });
+
   test("a call that the server has forgotten is over", async () => {
     const stage = new Stage();
     const call = await calling(stage);
@@ -347,12 +413,14 @@ describe("what a client remembers", () => {
     const stage = new Stage();
     const socket = await stage.online();
     await stage.hear(event("call.invited", 1, view()));
+    stage.client.room("a");
     socket.drop();
     await stage.world.advance(250);
     stage.world.socket.onopen?.();
     const theirs = view({ call: CALL_2, legs: legs("alice accepted", "carol inviting") });
     await stage.hear(welcome({ user: "carol", epoch: 2, snapshot: { calls: [theirs] } }));
     expect(stage.client.state.user).toBe("carol");
+    expect(stage.world.rooms[0]?.isOver).toBe(true);
     expect(stage.client.state.calls.map(({ id, phase }) => [id, phase])).toStrictEqual([[CALL_2, "ringing"]]);
   });
 

@@ -97,6 +97,35 @@ describe("an invite", () => {
     expect(stage.world.socket.written()).toMatchObject([{ type: "call.cancel", body: { key: "id-1" } }]);
   });
 
+  test("that cannot be taken back is left to ring out", async () => {
+    const stage = new Stage();
+    const socket = await stage.online();
+    const abort = new AbortController();
+    stage.client.invite(["alice"], { signal: abort.signal, timeoutS: 20 }).catch(() => undefined);
+    abort.abort();
+    socket.drop();
+    let greetings = 0;
+    for (let second = 0; second < 60; second += 1) {
+      await stage.world.advance(1_000);
+      greetings = stage.world.sockets.length;
+    }
+    await stage.welcomeAgain();
+    expect(greetings).toBeGreaterThan(0);
+    expect(stage.world.socket.types()).not.toContain("call.cancel");
+  });
+
+  test("that was answered cannot be taken back by its signal", async () => {
+    const stage = new Stage();
+    const socket = await stage.online();
+    const abort = new AbortController();
+    const invited = stage.client.invite(["alice"], { signal: abort.signal });
+    await stage.hear({ type: "reply.invited", id: 1, body: { call: placed() } });
+    await invited;
+    socket.written();
+    abort.abort();
+    expect(socket.types()).toStrictEqual([]);
+  });
+
   test("that is taken back and accepted at the same moment is ended", async () => {
     const stage = new Stage();
     const socket = await stage.online();
@@ -167,6 +196,37 @@ describe("hanging up", () => {
     await three.hear(event("call.changed", 2, { call: CALL, seq: 2, changed }));
     void callOfThree.hangUp();
     expect(await asked(three)).toMatchObject([{ type: "call.quit" }]);
+  });
+
+  test("stops what rings in a call of the general mode, which nobody can leave", async () => {
+    const stage = new Stage();
+    const call = await calling(stage, {
+      mode: "general",
+      legs: legs("bob accepted", "alice inviting", "carol inviting"),
+    });
+    const taken = call.hangUp();
+    await settled();
+    stage.world.socket.written();
+    const now = placed({ mode: "general", seq: 2, legs: legs("bob accepted", "alice accepted", "carol received") });
+    await stage.hear(problem(2, "already_accepted", now));
+    expect(await asked(stage)).toStrictEqual([{ type: "call.cancel", call: CALL, data: "", invitees: ["carol"] }]);
+    await stage.hear(problem(3, "already_accepted"));
+    await taken;
+    expect(call.state.phase).toBe("over");
+  });
+
+  test("of a call of the general mode, by one who only takes part, is this device's own affair", async () => {
+    const stage = new Stage();
+    const here = {
+      main_device: "laptop-1",
+      mode: "general",
+      legs: legs("alice accepted", "bob accepted", "carol received"),
+    };
+    const socket = await stage.online([view(here)]);
+    const call = stage.client.callById(CALL);
+    expect(call.state.phase).toBe("active");
+    await call.hangUp();
+    expect([call.state.phase, socket.types()]).toStrictEqual(["over", []]);
   });
 
   test("is content with a call that is over already", async () => {

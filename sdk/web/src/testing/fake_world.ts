@@ -163,10 +163,10 @@ export class Stage {
   readonly client: OffhookClient;
   readonly events: ClientEvent[] = [];
 
-  constructor(options: Partial<ClientOptions> = {}) {
+  constructor(options: Partial<ClientOptions> = {}, around: Partial<Surroundings> = {}) {
     this.client = new OffhookClient(
       { url: "https://calls.example", getToken: () => Promise.resolve("token-1"), ...options },
-      this.world.surroundings,
+      { ...this.world.surroundings, ...around },
     );
     this.client.on("event", (event) => this.events.push(event));
   }
