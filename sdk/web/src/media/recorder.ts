@@ -26,7 +26,7 @@ export class Recorder {
 
   /** Both with one question if both are wanted; if that fails, each alone: a call without a picture is better than none. */
   async open(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
-    if (wanted.size > 1) {
+    if (this.#devices && wanted.size > 1) {
       try {
         return await this.#together(wanted);
       } catch {

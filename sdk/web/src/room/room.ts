@@ -204,7 +204,10 @@ class MediaRoom implements DrivenRoom {
       options,
       isPatient,
       publications: () => this.#own.wanted,
-      onView: only((view) => this.#take({ type: "reply.room", body: view })),
+      onView: only((view) => {
+        this.#own.followAtOnce(); // Only now it may be known who this is.
+        this.#take({ type: "reply.room", body: view });
+      }),
       onOffered: only((offered) => {
         const { me } = this.#roster;
         this.#take({ type: "own", streams: offered.map((stream) => ({ ...stream, user: me })) });

@@ -73,7 +73,8 @@ export function reduce(roster: Roster, input: RosterInput): Roster {
   switch (input.type) {
     case "reply.room": {
       const { members, role, streams } = input.body;
-      return withoutTheGone({ ...roster, role, members: byKey(members, userOf), streams: byKey(streams, nameOf) });
+      const all = byKey(streams.map(withEachSourceOnce), nameOf);
+      return withoutTheGone({ ...roster, role, members: byKey(members, userOf), streams: all });
     }
     case "own": {
       const others = roster.streams.filter(({ user }) => user !== roster.me);
@@ -143,11 +144,9 @@ export function participants(
 /** The older of two values if they are the same, field by field. */
 export function keep<Value extends object>(before: Value | undefined, next: Value): Value {
   if (!before) return next;
-  const [was, is] = [Object.entries(before), Object.entries(next)];
-  const known = new Map(was);
-  return was.length === is.length && is.every(([name, value]) => known.has(name) && known.get(name) === value)
-    ? before
-    : next;
+  const names = Object.keys(next) as (keyof Value)[];
+  const isSame = names.length === Object.keys(before).length && names.every((name) => before[name] === next[name]);
+  return isSame ? before : next;
 }
 
 /** The older of two lists if they are the same, item by item. */
@@ -159,9 +158,9 @@ export function keepAll<Value>(before: readonly Value[], next: readonly Value[])
 export function trackKeys(
   streams: Iterable<{ readonly stream: string; readonly tracks: readonly { readonly source: TrackSource }[] }>,
 ): Set<string> {
-  return new Set(
-    Array.from(streams, ({ stream, tracks }) => tracks.map(({ source }) => trackKey(stream, source))).flat(),
-  );
+  const keys = new Set<string>();
+  for (const { stream, tracks } of streams) for (const { source } of tracks) keys.add(trackKey(stream, source));
+  return keys;
 }
 
 function remoteStreams(
@@ -171,17 +170,14 @@ function remoteStreams(
 ): readonly RemoteStream[] {
   const now = streams.map(({ extra_info, stream, tracks, user }) => {
     const was = before.find(({ name }) => name === stream);
-    const sources = byKey(tracks, ({ source }) => source);
-    const next = sources.map(({ muted, source }) => {
+    const next = tracks.map(({ muted = false, source }): RemoteTrack => {
       const key = trackKey(stream, source);
-      const track: RemoteTrack = given({
-        source,
-        isMuted: muted ?? false,
-        layer: isPicture(source) ? roster.layers.get(key) : undefined,
-        media: user === roster.me ? undefined : roster.media.get(key),
-      });
+      const layer = isPicture(source) ? roster.layers.get(key) : undefined;
+      const media = user === roster.me ? undefined : roster.media.get(key);
       const known = was?.tracks.find((each) => each.source === source);
-      return keep(known, track);
+      // Most tracks are as they were, most of the time.
+      const isSame = known?.isMuted === muted && known.layer === layer && known.media === media;
+      return isSame ? known : given({ source, isMuted: muted, layer, media });
     });
     return keep(was, { name: stream, user, extraInfo: extra_info ?? "", tracks: keepAll(was?.tracks ?? [], next) });
   });
@@ -196,34 +192,30 @@ export function isPicture(source: TrackSource): boolean {
 function withMembers(roster: Roster, { added = [], changed = [], removed = [] }: MembersChanged): Roster {
   const gone = new Set(removed.map(({ user }) => user));
   const members = merge(roster.members, [...added, ...changed], gone, userOf);
-  return withoutTheGone({ ...roster, members, streams: roster.streams.filter(({ user }) => !gone.has(user)) });
+  if (gone.size === 0) return { ...roster, members };
+  const streams = roster.streams.filter(({ user }) => !gone.has(user));
+  const activeSpeaker = gone.has(roster.activeSpeaker ?? "") ? undefined : roster.activeSpeaker;
+  return withoutTheGone({ ...roster, members, streams, activeSpeaker });
 }
 
 function withStreams(roster: Roster, { added = [], changed = [], removed = [] }: StreamsChanged): Roster {
-  return withoutTheGone({
-    ...roster,
-    streams: merge(roster.streams, [...added, ...changed], new Set(removed), nameOf),
-  });
+  const news = [...added, ...changed].map(withEachSourceOnce);
+  return withoutTheGone({ ...roster, streams: merge(roster.streams, news, new Set(removed), nameOf) });
 }
 
 function withLevels(roster: Roster, { active, levels }: Levels): Roster {
   return { ...roster, levels: new Map(levels.map(({ level, user }) => [user, level])), activeSpeaker: active };
 }
 
-/** What is known about tracks and users that are no longer there would come to life again with their names. */
+/** The layer of a track that is no longer there would come to life again with its name. */
 function withoutTheGone(roster: Roster): Roster {
-  const users = new Set(roster.members.map(userOf));
-  return {
-    ...roster,
-    layers: only(roster.layers, trackKeys(roster.streams)),
-    levels: only(roster.levels, users),
-    quality: only(roster.quality, users),
-    activeSpeaker: users.has(roster.activeSpeaker ?? "") ? roster.activeSpeaker : undefined,
-  };
+  if (roster.layers.size === 0) return roster;
+  const keys = trackKeys(roster.streams);
+  return { ...roster, layers: new Map([...roster.layers].filter(([key]) => keys.has(key))) };
 }
 
-function only<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): ReadonlyMap<string, Value> {
-  return [...all.keys()].every((key) => keys.has(key)) ? all : new Map([...all].filter(([key]) => keys.has(key)));
+function withEachSourceOnce(stream: StreamView): StreamView {
+  return { ...stream, tracks: [...byKey(stream.tracks, ({ source }) => source)] };
 }
 
 /** Takes over what is new. Something that is told twice stands once, at its first place. */

@@ -43,6 +43,11 @@ export class FakeClock implements Clock {
     await rest();
   }
 
+  /** Time passes while nothing runs. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   get waiting(): number {
     return this.#timers.length;
   }
@@ -242,7 +247,7 @@ export class FakePeer {
 
 /** A refusal of the server. */
 export function refusal(code: string): OffhookError {
-  const problem = { code, message: code, retryable: false };
+  const problem = { code, message: code, retryable: false, zim_code: 0 };
   return new OffhookError(code, code, { isRetryable: false, problem });
 }
 
