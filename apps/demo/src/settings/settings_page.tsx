@@ -17,9 +17,11 @@ export function SettingsPage({ session, preferences }: SettingsPageProps): React
   const { settings: words } = useWords();
   return (
     <Page title={words.title}>
-      <div className="settings-kit card">
-        <SettingsPanel />
-      </div>
+      <Section title={words.reaching}>
+        <div className="settings-kit">
+          <SettingsPanel />
+        </div>
+      </Section>
       <Placing preferences={preferences} />
       <Looks preferences={preferences} />
       <ThisDevice session={session} />

@@ -15,6 +15,7 @@ import { type Language, useWords } from "../words/index.js";
 import { ConnectionBanner, ConnectionWord } from "./connection.js";
 import { Page } from "./page.js";
 import { TopBar } from "./top_bar.js";
+import { useNobodyLeft } from "./use_nobody_left.js";
 import { useSession } from "./use_session.js";
 
 type AppRoute = Extract<Route, { page: "app" }>;
@@ -61,6 +62,7 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
   const { shell } = useWords();
   const [isTraced, setTraced] = useState(false);
   const covers = useIsCovered();
+  useNobodyLeft();
   return (
     <div className={`shell ${isTraced ? "shell-traced" : ""}`}>
       <div className="shell-app">
@@ -86,7 +88,7 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
           <CurrentPage session={session} route={route} preferences={preferences} />
           <Places route={route} className="tabs" />
         </div>
-        <div className="shell-call">
+        <div className={`shell-call ${covers ? "" : "shell-call-beside"}`}>
           <CallKit place="inline" />
         </div>
       </div>

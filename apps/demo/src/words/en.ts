@@ -90,6 +90,7 @@ export const en = {
   recents: { title: "Recents" },
   settings: {
     title: "Settings",
+    reaching: "Calls that reach you",
     placing: "Calls that you place",
     mode: "Kind of call",
     modeChoices: {

@@ -89,6 +89,7 @@ export const zh: Words = {
   recents: { title: "最近通话" },
   settings: {
     title: "设置",
+    reaching: "您接到的通话",
     placing: "您发起的通话",
     mode: "通话类型",
     modeChoices: { advanced: "持续到有人挂断，可以添加成员", general: "所有人答复后，服务器即视为结束" },
