@@ -89,7 +89,8 @@ function Run({ script }: { script: SceneScript }): null {
   useEffect(() => {
     if (hasRun) return;
     hasRun = true;
-    void script.run({ client, media, desk });
+    // After the second beginning of effects that React makes in development.
+    setTimeout(() => void script.run({ client, media, desk }), 100);
   }, [desk, script]);
   return null;
 }

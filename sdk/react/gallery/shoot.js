@@ -27,7 +27,7 @@ for (const look of looks) {
   const scenes = wanted.length > 0 ? wanted : await page.$$eval("a", (all) => all.map((one) => one.textContent));
   for (const scene of scenes) {
     await page.goto(`${base}?scene=${scene}&theme=${theme}&lang=${lang}&dir=${dir}`);
-    await page.waitForTimeout(1_100);
+    await page.waitForTimeout(1_700);
     await page.screenshot({ path: `${out}/${scene}-${look}.png` });
   }
   await context.close();

@@ -264,11 +264,16 @@ export class Desk {
   /** After a reload this tab goes on where it was. */
   #resume(): void {
     const kept = readPart(this.#setup.session);
+    const live = liveCall(this.state);
+    if (live && !this.#isRecording)
+      return this.#start(
+        kept?.call === live.call.id ? kept : { camera: live.part.media === "video", microphone: true },
+      );
     const call = kept && this.state.calls.find(({ id }) => id === kept.call);
     if (!call || this.state.parts.size > 0) return;
     if (call.phase !== "active" && call.phase !== "calling" && call.phase !== "alone") return;
     this.#takePart(call.id, mediaOf(call.media), "in");
-    this.#start({ camera: kept.camera, microphone: kept.microphone });
+    this.#start(kept);
   }
 
   #follow(): void {
@@ -336,7 +341,7 @@ export class Desk {
 
   #start(wanted: { camera: boolean; microphone: boolean }): void {
     this.#isRecording = true;
-    void this.media.start(wanted);
+    void this.media.start({ camera: wanted.camera, microphone: wanted.microphone });
   }
 
   #createMedia(): LocalMedia {

@@ -20,18 +20,20 @@ export function AwayBar({ call, isHere }: { call: CallState; isHere: boolean }):
         <strong>{isHere ? words.return_title : words.elsewhere_title}</strong>
         <span>{words.return_detail(title)}</span>
       </div>
-      {(isHere || call.mode !== "general") && (
-        <TextButton
-          tone="accept"
-          icon={isVideo ? "camera" : "phone"}
-          word={isHere ? (isVideo ? words.join_video : words.join_voice) : words.take_here}
-          onClick={() => void desk.join(call.id)}
-        />
-      )}
-      {isHere && (
-        <IconButton icon="hang_up" tone="end" label={words.hang_up} onClick={() => void desk.hangUp(call.id)} />
-      )}
       <IconButton icon="close" label={words.close} onClick={() => desk.close(call.id)} />
+      <div className="oh-card-actions">
+        {isHere && (
+          <TextButton tone="end" icon="hang_up" word={words.hang_up} onClick={() => void desk.hangUp(call.id)} />
+        )}
+        {(isHere || call.mode !== "general") && (
+          <TextButton
+            tone="accept"
+            icon={isVideo ? "camera" : "phone"}
+            word={isHere ? (isVideo ? words.join_video : words.join_voice) : words.take_here}
+            onClick={() => void desk.join(call.id)}
+          />
+        )}
+      </div>
     </section>
   );
 }

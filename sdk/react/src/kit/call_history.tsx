@@ -66,7 +66,7 @@ function HistoryRow({ call }: { call: CallState }): ReactElement {
   const outcome = outcomeOf(call, state.me);
   const missed = isMissed(outcome.kind);
   const isOutgoing = call.caller === state.me;
-  const direction = missed ? words.direction_missed : isOutgoing ? words.direction_outgoing : words.direction_incoming;
+  const direction = isOutgoing ? words.direction_outgoing : words.direction_incoming;
   const media = mediaOf(call.media);
   return (
     <li className={classes("oh-row oh-history-row", missed && "oh-history-missed")}>
@@ -75,7 +75,8 @@ function HistoryRow({ call }: { call: CallState }): ReactElement {
         <bdi className="oh-row-name">{names}</bdi>
         <span className="oh-row-detail">
           <Icon name={missed ? "arrow_missed" : isOutgoing ? "arrow_out" : "arrow_in"} />
-          <span>{`${direction} · ${useDetail(call, outcome)}`}</span>
+          <span className="oh-spoken">{direction}</span>
+          <span className="oh-row-what">{useDetail(call, outcome)}</span>
         </span>
       </span>
       <time className="oh-row-time" dateTime={isoTime(call.createdAt)} title={fullTime(call.createdAt, locale)}>
@@ -99,7 +100,7 @@ function useDetail(call: CallState, outcome: Outcome): string {
   const people = useUsers(outcome.who === undefined ? [] : [outcome.who]);
   const kind = mediaOf(call.media) === "video" ? words.video_call : words.voice_call;
   if (outcome.talkedMs !== undefined) return `${kind} · ${span(outcome.talkedMs)}`;
-  if (isMissed(outcome.kind)) return kind;
+  if (isMissed(outcome.kind)) return `${words.direction_missed} · ${kind}`;
   return outcomeWords(words, outcome, (user) => people.get(user)?.name ?? user).title;
 }
 

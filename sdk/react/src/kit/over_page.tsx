@@ -41,9 +41,11 @@ export function OverPage({ call, part }: OverProps): ReactElement {
     >
       <div className="oh-over-text">
         <Faces users={over.partners} size={over.partners.length > 1 ? "large" : "huge"} />
-        <p className="oh-over-who">
-          <bdi>{over.names}</bdi>
-        </p>
+        {!over.title.includes(over.names) && (
+          <p className="oh-over-who">
+            <bdi>{over.names}</bdi>
+          </p>
+        )}
         <h2 className={classes("oh-title", isMissed(over.outcome.kind) && "oh-missed")} role="status">
           {over.title}
         </h2>
@@ -81,8 +83,12 @@ export function OverCard({ call }: OverProps): ReactElement {
         <bdi>{over.names}</bdi>
         {over.detail && <span className="oh-soft">{over.detail}</span>}
       </div>
-      {over.next && <TextButton tone="accept" icon={over.next.icon} word={over.next.word} onClick={over.next.go} />}
       <IconButton icon="close" label={words.close} onClick={over.close} />
+      {over.next && (
+        <div className="oh-card-actions">
+          <TextButton tone="accept" icon={over.next.icon} word={over.next.word} onClick={over.next.go} />
+        </div>
+      )}
     </section>
   );
 }

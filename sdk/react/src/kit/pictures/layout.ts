@@ -11,15 +11,22 @@ const GAP = 8;
 const NARROWEST = 0.75;
 const WIDEST = 16 / 9;
 
-/** How many columns, and which size of tile, fill a place best: the largest area, each of a shape between the bounds. */
+/** The shape of most cameras, roughly: what of a tile shows a face. */
+const FACE = 4 / 3;
+
+/** How many columns, and which size of tile, show faces largest in a place. */
 export function gridShape(count: number, place: Size): Size & { readonly columns: number } {
   let best = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const cell = shaped((place.width - GAP * (columns - 1)) / columns, (place.height - GAP * (rows - 1)) / rows);
-    if (cell.width * cell.height > best.width * best.height) best = { columns, ...cell };
+    if (faceWidth(cell) > faceWidth(best)) best = { columns, ...cell };
   }
   return best;
+}
+
+function faceWidth({ width, height }: Size): number {
+  return Math.min(width, height * FACE);
 }
 
 function shaped(width: number, height: number): Size {

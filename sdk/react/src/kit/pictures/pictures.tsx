@@ -2,6 +2,8 @@
 import type { CallState, Room, RoomState, UserId } from "@offhook/client";
 import { type CSSProperties, type ReactElement, useState } from "react";
 import { useDesk, useLocalCamera } from "../../hooks/desk.js";
+import { others } from "../../desk/state.js";
+import { Faces } from "../avatar.js";
 import { classes } from "../classes.js";
 import { CornerTile } from "./corner_tile.js";
 import { type Box, gridBoxes, speakerBoxes } from "./layout.js";
@@ -24,7 +26,7 @@ export function Pictures({ call, room, state, view }: PicturesProps): ReactEleme
   const { state: desk } = useDesk();
   const tiles = tilesOf(call, state, desk.me);
   return isPair(tiles) ? (
-    <Pair tiles={tiles} room={room} />
+    <Pair call={call} tiles={tiles} room={room} />
   ) : (
     <Group call={call} tiles={tiles} room={room} view={view} speaker={state?.activeSpeaker} />
   );
@@ -35,13 +37,20 @@ export function isPair(tiles: readonly Tile[]): boolean {
   return tiles.length <= 2 && tiles.every((tile) => tile.kind === "person");
 }
 
-function Pair({ tiles, room }: { tiles: readonly Tile[]; room: Room | undefined }): ReactElement {
+function Pair({ call, tiles, room }: Pick<GroupProps, "call" | "room" | "tiles">): ReactElement {
   const own = useLocalCamera();
+  const { state } = useDesk();
   const other = tiles.find((tile) => tile.kind === "person" && !tile.isMe);
-  const large = other ?? tiles[0];
+  const large = other ?? (own ? tiles[0] : undefined);
   return (
     <div className="oh-pictures oh-pair">
-      {large && <TileView key={large.key} tile={large} room={room} avatar="huge" />}
+      {large ? (
+        <TileView key={large.key} tile={large} room={room} avatar="huge" />
+      ) : (
+        <div className="oh-tile oh-tile-away">
+          <Faces users={others(call, state.me)} size="large" />
+        </div>
+      )}
       {other && own && (
         <CornerTile>
           <OwnVideo track={own} />

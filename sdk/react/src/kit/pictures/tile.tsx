@@ -65,7 +65,7 @@ function ScreenTile({ tile, room, ...props }: Of<"screen">): ReactElement {
   const words = useWords();
   const name = useName(tile.user);
   return (
-    <Frame {...props} user={tile.user} name={words.shares_screen(name)} isPicture>
+    <Frame {...props} user={tile.user} name={words.shares_screen(name)} isPicture className="oh-tile-screen">
       {room && <RemoteVideo room={room} stream={tile.screen.stream} source="screen" />}
       <Label name={words.shares_screen(name)} />
     </Frame>

@@ -20,8 +20,8 @@ export type Tile =
       /** 0–100. */
       readonly level: number;
       readonly isSpeaking: boolean;
-      /** `absent`: has accepted, and is not in the room yet. */
-      readonly presence: Presence | "absent";
+      /** `absent`: has accepted, and is not in the room yet; `unknown`: this device is not in the room itself. */
+      readonly presence: Presence | "absent" | "unknown";
       /** 0–5; the worse of what they send and receive. */
       readonly quality: number;
     }
@@ -65,7 +65,7 @@ function personOf(
     microphone: participant ? microphoneOf(participant.streams) : "absent",
     level: participant?.level ?? 0,
     isSpeaking: room?.activeSpeaker === user,
-    presence: participant?.presence ?? "absent",
+    presence: participant?.presence ?? (room?.stay.phase === "out" ? "unknown" : "absent"),
     quality: participant ? worse(participant.uplink, participant.downlink) : 0,
   };
 }
