@@ -2,7 +2,17 @@
 import { callListener } from "../shared/platform.js";
 import { Session } from "../shared/session.js";
 import { devices, requirements } from "./devices.js";
-import { CODE, failureOf, failureOfLogin, ZegoFailure } from "./failure.js";
+import {
+  DISCONNECTED,
+  LOGIN_FAILED,
+  NOT_LOGGED_IN,
+  NO_ROOM,
+  NO_USER,
+  TOO_MANY_ROOMS,
+  failureOf,
+  failureOfLogin,
+  ZegoFailure,
+} from "./failure.js";
 import { capture, captureTrack, ZegoLocalStream } from "./local_stream.js";
 import { every, tellLevels, tellStatistics } from "./meters.js";
 import { playThrough, ZegoRemoteView } from "./remote_view.js";
@@ -17,7 +27,7 @@ const DONE: t.ZegoServerResponse = { errorCode: 0, extendedData: "" };
 /** An engine: one room at a time, one user. */
 export class ZegoExpressEngine {
   /** Writes nothing: this package has no log. */
-  readonly logger = { debug: silent, error: silent, info: silent, report: silent, warn: silent };
+  readonly logger = { debug: silent, error: silent, info: silent, warn: silent };
   readonly #listeners = new Map<string, Set<(...told: never[]) => void>>();
   #login: RoomLogin | undefined;
   #session: Session | undefined;
@@ -44,9 +54,6 @@ export class ZegoExpressEngine {
   setLogConfig(): boolean {
     return true;
   }
-  setDebugVerbose(): void {
-    return;
-  }
 
   /** Listens to an event, beside whoever does so already. */
   on<Name extends keyof t.ZegoListeners>(event: Name, listener: t.ZegoListeners[Name]): boolean {
@@ -65,10 +72,10 @@ export class ZegoExpressEngine {
    * if there is one; else connects with the token.
    */
   async loginRoom(roomID: string, token: string, user: t.ZegoUser, config: t.ZegoRoomConfig = {}): Promise<boolean> {
-    if (typeof roomID !== "string" || roomID === "") throw new ZegoFailure(CODE.noRoom, "roomID is empty");
-    if (!user.userID) throw new ZegoFailure(CODE.noUser, "userID is empty");
+    if (typeof roomID !== "string" || roomID === "") throw new ZegoFailure(NO_ROOM, "roomID is empty");
+    if (!user.userID) throw new ZegoFailure(NO_USER, "userID is empty");
     if (this.#login?.id === roomID) return true;
-    if (this.#login ?? this.#entering) throw new ZegoFailure(CODE.tooManyRooms, "the engine is in a room already");
+    if (this.#login ?? this.#entering) throw new ZegoFailure(TOO_MANY_ROOMS, "the engine is in a room already");
     this.#entering = roomID;
     try {
       const session = await this.#open(token, user);
@@ -203,14 +210,6 @@ export class ZegoExpressEngine {
   getSpeakers(): Promise<t.ZegoDevice[]> {
     return devices("audiooutput");
   }
-  async enumDevices(): Promise<Record<"cameras" | "microphones" | "speakers", t.ZegoDevice[]>> {
-    const [cameras, microphones, speakers] = await Promise.all([
-      this.getCameras(),
-      this.getMicrophones(),
-      this.getSpeakers(),
-    ]);
-    return { cameras, microphones, speakers };
-  }
 
   useVideoDevice(stream: t.AnyLocalStream, deviceID: string): Promise<t.ZegoServerResponse> {
     return this.#record(stream, { video: { deviceId: { exact: deviceID } } });
@@ -275,7 +274,7 @@ export class ZegoExpressEngine {
     const [server = ""] = typeof this.server === "string" ? [this.server] : this.server;
     const account = { app: this.appID, server, user: userID, name: userName, token };
     if (server === "" && !Session.held(account)) {
-      throw new ZegoFailure(CODE.loginFailed, "no server: name one with new ZegoExpressEngine(appID, server)");
+      throw new ZegoFailure(LOGIN_FAILED, "no server: name one with new ZegoExpressEngine(appID, server)");
     }
     const session = Session.take(account);
     const failure = await session.ready();
@@ -300,7 +299,7 @@ export class ZegoExpressEngine {
 
   #in(): RoomLogin {
     if (this.#login) return this.#login;
-    throw new ZegoFailure(CODE.notLoggedIn, "the engine is in no room");
+    throw new ZegoFailure(NOT_LOGGED_IN, "the engine is in no room");
   }
 
   async #ask(request: (login: RoomLogin) => Promise<void>): Promise<t.ZegoServerResponse> {
@@ -308,7 +307,7 @@ export class ZegoExpressEngine {
       await request(this.#in());
       return DONE;
     } catch (error) {
-      throw failureOf(error, CODE.disconnected);
+      throw failureOf(error, DISCONNECTED);
     }
   }
 

@@ -2,27 +2,25 @@
 import { OffhookError } from "@offhook/client";
 import type { LoginFailure } from "../shared/session.js";
 
-/** The numbers that this side gives; those of the server's refusals come with them. */
-export const CODE = {
-  notLoggedIn: 1000002,
-  tooManyRooms: 1002001,
-  noUser: 1002005,
-  noRoom: 1002011,
-  loginTimedOut: 1002031,
-  loginFailed: 1002033,
-  takenOver: 1002050,
-  interrupted: 1002052,
-  disconnected: 1002053,
-  kicked: 1002055,
-  publishingFailed: 1003001,
-  streamTaken: 1003028,
-  noStream: 1004002,
-  noToken: 1102016,
-  tokenExpired: 1102018,
-  captureFailed: 1103061,
-  captureDenied: 1103064,
-  captureTaken: 1103065,
-} as const;
+// The numbers that this side gives; those of the server's refusals come with them.
+export const NOT_LOGGED_IN = 1000002;
+export const TOO_MANY_ROOMS = 1002001;
+export const NO_USER = 1002005;
+export const NO_ROOM = 1002011;
+export const LOGIN_TIMED_OUT = 1002031;
+export const LOGIN_FAILED = 1002033;
+export const TAKEN_OVER = 1002050;
+export const INTERRUPTED = 1002052;
+export const DISCONNECTED = 1002053;
+export const KICKED = 1002055;
+export const PUBLISHING_FAILED = 1003001;
+export const STREAM_TAKEN = 1003028;
+export const NO_STREAM = 1004002;
+export const NO_TOKEN = 1102016;
+export const TOKEN_EXPIRED = 1102018;
+export const CAPTURE_FAILED = 1103061;
+export const CAPTURE_DENIED = 1103064;
+export const CAPTURE_TAKEN = 1103065;
 
 /** A rejection, with the fields that the reference gives its errors in one place or another. */
 export class ZegoFailure extends Error {
@@ -50,20 +48,15 @@ export function failureOf(error: unknown, otherwise: number): ZegoFailure {
 
 /** The number for a session that did not begin. */
 export function failureOfLogin(failure: LoginFailure): ZegoFailure {
-  if (failure.kind === "timed_out") return new ZegoFailure(CODE.loginTimedOut, "the server cannot be reached");
-  const isExpired = failure.kind === "refused" && failure.problem.code === "token_expired";
-  const isToken =
-    failure.kind === "refused" ? failure.problem.code.startsWith("token") : failure.reason === "unauthenticated";
-  const message = failure.kind === "refused" ? failure.problem.message : `the session was stopped: ${failure.reason}`;
-  return new ZegoFailure(isExpired ? CODE.tokenExpired : isToken ? CODE.noToken : CODE.loginFailed, message);
+  if (failure.kind === "timed_out") return new ZegoFailure(LOGIN_TIMED_OUT, "the server cannot be reached");
+  const why = failure.kind === "refused" ? failure.problem.code : failure.reason;
+  if (why === "token_expired") return new ZegoFailure(TOKEN_EXPIRED, why);
+  return new ZegoFailure(/^token|^unauth/.test(why) ? NO_TOKEN : LOGIN_FAILED, why);
 }
 
 /** Why a device cannot be recorded. */
 export function captureFailure(error: unknown): ZegoFailure {
-  const name = error instanceof Error ? error.name : "";
-  const codes: Readonly<Record<string, number>> = {
-    NotAllowedError: CODE.captureDenied,
-    NotReadableError: CODE.captureTaken,
-  };
-  return new ZegoFailure(codes[name] ?? CODE.captureFailed, error instanceof Error ? error.message : String(error));
+  const { message, name } = error as Error;
+  const codes: Readonly<Record<string, number>> = { NotAllowedError: CAPTURE_DENIED, NotReadableError: CAPTURE_TAKEN };
+  return new ZegoFailure(codes[name] ?? CAPTURE_FAILED, message);
 }

@@ -47,14 +47,8 @@ export class ZegoLocalStream {
   playVideo(view: HTMLElement | string, options: ZegoViewOption = {}): void {
     this.#video.play(view, this.stream, { ...options, muted: true });
   }
-  playCaptureVideo(view: HTMLElement | string, options?: ZegoViewOption): void {
-    this.playVideo(view, options);
-  }
   stopPlayVideo(): void {
     this.#video.stop();
-  }
-  stopPlayCaptureVideo(): void {
-    this.stopPlayVideo();
   }
   /** Lets the user hear themself. */
   playAudio(): void {

@@ -47,7 +47,7 @@ function qualityOf(streamID: string, tracks: readonly TrackStatistics[], rttMs: 
   const video = tracks.filter(({ source }) => source === "camera" || source === "screen");
   const audio = tracks.filter((track) => !video.includes(track));
   // Of several sizes that are sent the largest is what the app knows.
-  const largest = [...video].sort((one, other) => other.height - one.height)[0];
+  const [largest] = [...video].sort((one, other) => other.height - one.height);
   return {
     streamID,
     video: {
@@ -55,28 +55,21 @@ function qualityOf(streamID: string, tracks: readonly TrackStatistics[], rttMs: 
       videoFPS: largest?.framesPerSecond ?? 0,
       frameWidth: largest?.width ?? 0,
       frameHeight: largest?.height ?? 0,
-      googCodecName: largest?.codec ?? "",
-      videoPacketsLost: sum(video, "lost"),
       videoPacketsLostRate: lossOf(video),
     },
-    audio: {
-      audioBitrate: kilobits(audio),
-      audioCodec: audio[0]?.codec ?? "",
-      audioPacketsLost: sum(audio, "lost"),
-      audioPacketsLostRate: lossOf(audio),
-    },
+    audio: { audioBitrate: kilobits(audio), audioPacketsLostRate: lossOf(audio) },
     currentRoundTripTime: rttMs,
   };
 }
 
-function sum(tracks: readonly TrackStatistics[], field: "bitrate" | "lost" | "packets"): number {
-  return tracks.reduce((total, track) => total + track[field], 0);
-}
-
 function kilobits(tracks: readonly TrackStatistics[]): number {
-  return sum(tracks, "bitrate") / 1000;
+  return tracks.reduce((total, { bitrate }) => total + bitrate, 0) / 1000;
 }
 
 function lossOf(tracks: readonly TrackStatistics[]): number {
-  return sum(tracks, "lost") / Math.max(sum(tracks, "lost") + sum(tracks, "packets"), 1);
+  const [lost, all] = tracks.reduce(
+    ([some, total], { lost, packets }) => [some + lost, total + lost + packets],
+    [0, 0],
+  );
+  return lost / (all || 1);
 }

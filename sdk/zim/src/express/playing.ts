@@ -1,7 +1,7 @@
 // The streams of others that are played here.
 import type { RemoteStream, Room, RoomState, TrackSource } from "@offhook/client";
 import { platform } from "../shared/platform.js";
-import { CODE, ZegoFailure } from "./failure.js";
+import { NO_STREAM, ZegoFailure } from "./failure.js";
 import type { Emit, PlayerState, ZegoPlayOption } from "./types.js";
 
 /** How long a stream that nobody publishes yet is waited for, in milliseconds. */
@@ -33,7 +33,7 @@ export class Playing {
     const stream = new MediaStream();
     return new Promise((resolve, reject) => {
       const cancel = platform().later(
-        () => this.#stop(name, new ZegoFailure(CODE.noStream, "nobody publishes this stream")),
+        () => this.#stop(name, new ZegoFailure(NO_STREAM, "nobody publishes this stream")),
         WAIT_MS,
       );
       const settle = (failure?: ZegoFailure) => {
@@ -50,7 +50,7 @@ export class Playing {
 
   /** Plays a stream no more. */
   stop(name: string): void {
-    this.#stop(name, new ZegoFailure(CODE.noStream, "it was stopped"), 0);
+    this.#stop(name, new ZegoFailure(NO_STREAM, "it was stopped"), 0);
   }
 
   /** Plays a part of a stream, or not. */
@@ -81,8 +81,7 @@ export class Playing {
     for (const [name, played] of [...this.#played]) {
       const remote = remotes.get(name);
       if (remote) this.#follow(name, played, remote);
-      else if (played.state === "PLAYING")
-        this.#stop(name, new ZegoFailure(CODE.noStream, "it is published no more"), 0);
+      else if (played.state === "PLAYING") this.#stop(name, new ZegoFailure(NO_STREAM, "it is published no more"), 0);
     }
   }
 

@@ -1,6 +1,6 @@
 // The streams that this device publishes.
 import type { Room } from "@offhook/client";
-import { CODE, failureOf } from "./failure.js";
+import { PUBLISHING_FAILED, STREAM_TAKEN, failureOf } from "./failure.js";
 import { ZegoLocalStream } from "./local_stream.js";
 import type { AnyLocalStream, Emit, PublisherState } from "./types.js";
 
@@ -18,7 +18,7 @@ export class Publishing {
   /** Publishes a stream; what becomes of it is told. @returns false if its name is taken or none */
   start(name: string, stream: AnyLocalStream, extraInfo: string, isSilent: boolean): boolean {
     if (!NAME.test(name) || this.#published.has(name)) {
-      this.#tell(name, "NO_PUBLISH", this.#published.has(name) ? CODE.streamTaken : CODE.publishingFailed);
+      this.#tell(name, "NO_PUBLISH", this.#published.has(name) ? STREAM_TAKEN : PUBLISHING_FAILED);
       return false;
     }
     const local = ZegoLocalStream.of(stream);
@@ -36,7 +36,7 @@ export class Publishing {
       (error: unknown) => {
         if (this.#published.get(name) !== local) return;
         this.#published.delete(name);
-        this.#tell(name, "NO_PUBLISH", failureOf(error, CODE.publishingFailed).code);
+        this.#tell(name, "NO_PUBLISH", failureOf(error, PUBLISHING_FAILED).code);
       },
     );
     return true;

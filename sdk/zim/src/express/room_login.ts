@@ -4,7 +4,7 @@ import { platform } from "../shared/platform.js";
 import { leave, roomOf, sit } from "../shared/seat.js";
 import type { Session } from "../shared/session.js";
 import { RoomTable, type Entries } from "../shared/table.js";
-import { CODE, failureOf } from "./failure.js";
+import { DISCONNECTED, INTERRUPTED, KICKED, LOGIN_FAILED, TAKEN_OVER, failureOf } from "./failure.js";
 import { Playing } from "./playing.js";
 import { Publishing } from "./publishing.js";
 import { RoomNews, userOf } from "./room_news.js";
@@ -61,7 +61,7 @@ export class RoomLogin {
     try {
       await login.#sit();
     } catch (error) {
-      const failure = failureOf(error, CODE.loginFailed);
+      const failure = failureOf(error, LOGIN_FAILED);
       login.#phase = "out";
       login.#close();
       login.#tell("DISCONNECTED", "LOGIN_FAILED", failure.code);
@@ -108,7 +108,7 @@ export class RoomLogin {
       if (stay.phase === "entering") this.#interrupted();
       else this.#putOut(stay.cause);
     } else if (this.#phase === "away" && stay.phase === "out") {
-      this.#end("RECONNECT_FAILED", CODE.disconnected);
+      this.#end("RECONNECT_FAILED", DISCONNECTED);
     }
   }
 
@@ -120,14 +120,14 @@ export class RoomLogin {
 
   #interrupted(): void {
     this.#phase = "away";
-    this.#tell("CONNECTING", "RECONNECTING", CODE.interrupted);
+    this.#tell("CONNECTING", "RECONNECTING", INTERRUPTED);
   }
 
   #putOut(cause: string | undefined): void {
-    if (cause === "taken_over") return this.#end("KICKOUT", CODE.takenOver);
-    if (cause === "kicked") return this.#end("KICKOUT", CODE.kicked);
+    if (cause === "taken_over") return this.#end("KICKOUT", TAKEN_OVER);
+    if (cause === "kicked") return this.#end("KICKOUT", KICKED);
     if (cause === "ended" || cause === "left") return this.#end("LOGOUT", 0);
-    this.#end("RECONNECT_FAILED", CODE.disconnected);
+    this.#end("RECONNECT_FAILED", DISCONNECTED);
   }
 
   #end(change: RoomChange, code: number): void {

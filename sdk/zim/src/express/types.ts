@@ -58,11 +58,9 @@ export interface ZegoStreamQuality {
     videoFPS: number;
     frameWidth: number;
     frameHeight: number;
-    googCodecName: string;
-    videoPacketsLost: number;
     videoPacketsLostRate: number;
   };
-  audio: { audioBitrate: number; audioCodec: string; audioPacketsLost: number; audioPacketsLostRate: number };
+  audio: { audioBitrate: number; audioPacketsLostRate: number };
   currentRoundTripTime: number;
 }
 

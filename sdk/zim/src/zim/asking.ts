@@ -1,53 +1,38 @@
 // The small steps between what an app asks a ZIM instance for and what the client is asked.
 import type { Call, Client, LeftOut, MediaKind } from "@offhook/client";
 import { callOf } from "../shared/seat.js";
-import type { LoginFailure } from "../shared/session.js";
 import * as check from "./checks.js";
-import { ZIMErrorCode } from "./enums.js";
-import { badParameter, failureOfLogin, ZIMFailure } from "./failure.js";
+import { IN_CALL, NO_SUCH_CALL, NOT_REGISTERED, ZIMFailure } from "./failure.js";
 import type { ZIMErrorUserInfo, ZIMLoginConfig, ZIMUserInfo } from "./types.js";
 
-/** How many bytes a user's id and name may have. */
+/** How long a user's id and name, and a call's id, may be. */
 const MAX_USER = 32;
 export const MAX_NAME = 256;
+const MAX_CALL_ID = 20;
 
 /** Who wants to log in: of `login(userID, config)`, or of the older `login(userInfo, token)`. */
 export function wishOf(who: unknown, how: unknown) {
   const isOlder = typeof who === "object" && who !== null;
-  const { userID, userName } = (isOlder ? who : { userID: who, ...(how as object) }) as Partial<ZIMUserInfo>;
+  const { userID, userName = "" } = (isOlder ? who : { userID: who, ...(how as object) }) as Partial<ZIMUserInfo>;
   const config = (isOlder ? { token: how } : (how ?? {})) as Partial<ZIMLoginConfig>;
-  const token = check.token(config.token);
-  const user = check.text(userID, "userID", MAX_USER);
-  if (user === "") throw badParameter("userID must not be empty");
   return {
-    user,
-    token,
-    name: check.text(userName ?? "", "userName", MAX_NAME),
+    token: check.token(config.token),
+    user: check.text(check.id(userID, "userID", MAX_USER), "userID", MAX_USER),
+    name: check.text(userName, "userName", MAX_NAME),
     isOffline: config.isOfflineLogin === true,
   };
 }
 
-/** What became of a login, for its promise. */
-export function loginResult(failure: LoginFailure | undefined): void {
-  if (failure) throw failureOfLogin(failure);
-}
-
 /** The call of that id, which the user must have had to do with. */
 export async function knownCall(client: Client, callID: unknown): Promise<Call> {
-  const call = await callOf(client, check.callID(callID));
+  const call = await callOf(client, check.id(callID, "callID", MAX_CALL_ID));
   if (call) return call;
-  throw new ZIMFailure(ZIMErrorCode.CallModuleDoesNotExist, "no such call, or none that the user has to do with");
+  throw new ZIMFailure(NO_SUCH_CALL, "no such call");
 }
 
 /** A user who could not be invited. */
 export function leftOutUser({ user, cause }: LeftOut): ZIMErrorUserInfo {
-  return {
-    userID: user,
-    reason:
-      cause === "unregistered"
-        ? ZIMErrorCode.CallModuleInviteUserDoesNotExist
-        : ZIMErrorCode.CallModuleUserAlreadyInTheCall,
-  };
+  return { userID: user, reason: cause === "unregistered" ? NOT_REGISTERED : IN_CALL };
 }
 
 /**
@@ -66,14 +51,13 @@ export function reasonIn(extendedData: string): "busy" | "declined" {
 
 /** When a user came into a call and left it, on the server's clock in milliseconds; 0 if they did not. */
 export function timesOf({ state }: Call, user: string) {
-  const leg = state.legs.find((party) => party.user === user);
-  return { createTime: state.createdAt, acceptTime: leg?.acceptedAt ?? 0, leftAt: leg?.leftAt ?? 0 };
+  const { acceptedAt = 0, leftAt = 0 } = state.legs.find((party) => party.user === user) ?? {};
+  return { createTime: state.createdAt, acceptTime: acceptedAt, leftAt };
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    const read: unknown = JSON.parse(text);
-    return typeof read === "object" && read !== null ? (read as Record<string, unknown>) : {};
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
   } catch {
     return {};
   }

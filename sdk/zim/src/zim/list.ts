@@ -17,7 +17,7 @@ export class CallList {
     const { count, nextFlag = 0 } = config;
     if (!(count >= 1)) return { callList: [], nextFlag: 0 };
     const cursor = this.#cursors.get(nextFlag);
-    if (nextFlag !== 0 && cursor === undefined) throw badParameter("nextFlag is none that a list ended with");
+    if (nextFlag !== 0 && cursor === undefined) throw badParameter("nextFlag");
     const limit = Math.min(Math.floor(count), MAX_COUNT);
     const { calls, next } = await client.history({ limit, ...(cursor === undefined ? {} : { cursor }) });
     return { callList: calls.map(callInfo), nextFlag: next === undefined ? 0 : this.#flag(next) };

@@ -2,11 +2,32 @@
 import type { Client, ClientEvent, Connection, StopReason } from "@offhook/client";
 import { platform } from "../shared/platform.js";
 import { Session, type Account, type LoginFailure } from "../shared/session.js";
-import { ZIMConnectionEvent, ZIMConnectionState } from "./enums.js";
+import type { ZIMConnectionEvent, ZIMConnectionState } from "./enums.js";
 import { failureOfLogin } from "./failure.js";
 import { CallNews } from "./news.js";
 import { ZimRooms } from "./rooms.js";
 import type { Raise } from "./types.js";
+
+// What `ZIMConnectionState` and `ZIMConnectionEvent` call these.
+const DISCONNECTED = 0;
+const CONNECTING = 1;
+const CONNECTED = 2;
+const RECONNECTING = 3;
+const SUCCESS = 0;
+const ACTIVE_LOGIN = 1;
+const LOGIN_TIMEOUT = 2;
+const LOGIN_INTERRUPTED = 3;
+const KICKED_OUT = 4;
+const TOKEN_EXPIRED = 5;
+
+/** How a session that ends by itself is told. */
+const ENDS: Readonly<Record<StopReason, readonly [event: ZIMConnectionEvent, details?: object]>> = {
+  bad_frame: [LOGIN_TIMEOUT],
+  kicked_out: [KICKED_OUT, { reason: 1, message: "another device of the user logged in" }],
+  logged_out: [SUCCESS],
+  replaced: [KICKED_OUT, { reason: 2, message: "this device connected anew" }],
+  unauthenticated: [TOKEN_EXPIRED],
+};
 
 /** How a login is asked for. */
 export interface LoginWish {
@@ -28,7 +49,7 @@ export class Login {
   isIn = false;
   readonly #session: Session;
   readonly #stop: () => void;
-  #state: ZIMConnectionState = ZIMConnectionState.Disconnected;
+  #state: ZIMConnectionState = DISCONNECTED;
   #token: string;
 
   constructor(
@@ -43,8 +64,8 @@ export class Login {
     this.news = new CallNews(raise, account.user);
     this.rooms = new ZimRooms(this.client, account.user, raise);
     this.#stop = this.client.on("event", (event) => this.#hear(event));
-    if (isOffline) this.#show(ZIMConnectionState.Connecting, ZIMConnectionEvent.ActiveLogin);
-    else if (isAgain) this.#show(ZIMConnectionState.Reconnecting, ZIMConnectionEvent.ActiveLogin);
+    if (isOffline) this.#show(CONNECTING, ACTIVE_LOGIN);
+    else if (isAgain) this.#show(RECONNECTING, ACTIVE_LOGIN);
     this.ready = isOffline ? this.#beginLater() : this.#begin();
   }
 
@@ -71,7 +92,7 @@ export class Login {
   /** Logs the device out; the events are told at once. */
   logout(): Promise<void> {
     this.#detach();
-    this.#show(ZIMConnectionState.Disconnected, ZIMConnectionEvent.Success);
+    this.#show(DISCONNECTED, SUCCESS);
     return this.#session.logout();
   }
 
@@ -86,7 +107,7 @@ export class Login {
     const failure = await this.#session.ready();
     if (failure) {
       this.drop();
-      this.#show(ZIMConnectionState.Disconnected, ZIMConnectionEvent.LoginTimeout);
+      this.#show(DISCONNECTED, LOGIN_TIMEOUT);
     } else if (isOnline) {
       this.#adopt();
     }
@@ -129,8 +150,8 @@ export class Login {
         return this.#online();
       case "backoff":
       case "connecting":
-        if (this.#state === ZIMConnectionState.Connected) {
-          this.#show(ZIMConnectionState.Reconnecting, ZIMConnectionEvent.LoginInterrupted);
+        if (this.#state === CONNECTED) {
+          this.#show(RECONNECTING, LOGIN_INTERRUPTED);
         }
         return;
       case "stopped":
@@ -143,14 +164,15 @@ export class Login {
 
   #online(): void {
     this.isIn = true;
-    this.#show(ZIMConnectionState.Connected, ZIMConnectionEvent.Success);
+    this.#show(CONNECTED, SUCCESS);
   }
 
   #stopped(reason: StopReason): void {
     this.#detach();
     this.#session.release();
     this.over();
-    this.#show(ZIMConnectionState.Disconnected, eventOf(reason), extendedDataOf(reason));
+    const [event, details] = ENDS[reason];
+    this.#show(DISCONNECTED, event, details && JSON.stringify(details));
   }
 
   #detach(): void {
@@ -163,32 +185,5 @@ export class Login {
     if (state === this.#state) return;
     this.#state = state;
     this.raise("connectionStateChanged", { state, event, extendedData });
-  }
-}
-
-function eventOf(reason: StopReason): ZIMConnectionEvent {
-  switch (reason) {
-    case "kicked_out":
-    case "replaced":
-      return ZIMConnectionEvent.KickedOut;
-    case "unauthenticated":
-      return ZIMConnectionEvent.TokenExpired;
-    case "logged_out":
-      return ZIMConnectionEvent.Success;
-    case "bad_frame":
-      return ZIMConnectionEvent.LoginTimeout;
-  }
-}
-
-function extendedDataOf(reason: StopReason): string {
-  switch (reason) {
-    case "kicked_out":
-      return JSON.stringify({ reason: 1, message: "another device of the user logged in" });
-    case "replaced":
-      return JSON.stringify({ reason: 2, message: "a newer connection of this device took over" });
-    case "bad_frame":
-    case "logged_out":
-    case "unauthenticated":
-      return "";
   }
 }

@@ -3,14 +3,7 @@ import type { Client, Room, RoomMessage } from "@offhook/client";
 import { pause, platform } from "../shared/platform.js";
 import { leave, roomOf, sit } from "../shared/seat.js";
 import { RoomTable, type Entries } from "../shared/table.js";
-import {
-  ZIMConversationType,
-  ZIMErrorCode,
-  ZIMMessageType,
-  ZIMRoomAttributesUpdateAction,
-  type ZIMErrorCode as Code,
-} from "./enums.js";
-import { badParameter, ZIMFailure } from "./failure.js";
+import { badParameter, NOT_IN_ROOM, NOT_SENT, ZIMFailure } from "./failure.js";
 import type { Raise, ZIMCommandMessage, ZIMMessage, ZIMTextMessage } from "./types.js";
 
 /** What begins a message of this façade and its table, so that no other reader of the room takes it for one of its own. */
@@ -22,6 +15,12 @@ const TABLE = "zim.attributes:";
  * after having asked for that: resolving at once would lose the end.
  */
 const LEAVE_MS = 100;
+
+// What `ZIMConversationType`, `ZIMMessageType` and `ZIMRoomAttributesUpdateAction` call these.
+const ROOM = 1 as const;
+const TEXT = 1;
+const COMMAND = 2;
+const SET = 0;
 
 interface Entered {
   readonly room: Room;
@@ -71,32 +70,31 @@ export class ZimRooms {
   }
 
   async send(message: ZIMMessage, id: string): Promise<ZIMMessage> {
-    const { room } = this.#in(id, ZIMErrorCode.MessageModuleSendMessageFailed);
+    const { room } = this.#in(id, NOT_SENT);
     const written = toWritten(message);
-    if (written === undefined) throw badParameter("only texts and commands can be sent to a room");
+    if (written === undefined) throw badParameter("message");
     await room.send(MESSAGE + JSON.stringify(written), { kind: "command" });
     this.#messages += 1;
     return { ...message, ...this.#envelope(id, this.me, `${this.me}-${this.#messages}`, 0), sentStatus: 1 };
   }
 
   async setAttributes(attributes: Readonly<Record<string, string>>, id: string): Promise<void> {
-    const { table } = this.#in(id, ZIMErrorCode.RoomModuleUserIsNotInTheRoom);
+    const { table } = this.#in(id, NOT_IN_ROOM);
     await table.set(attributes, this.me, platform().wallClock());
   }
 
   attributes(id: string): Record<string, string> {
-    return valuesOf(this.#in(id, ZIMErrorCode.RoomModuleUserIsNotInTheRoom).table.entries);
+    return valuesOf(this.#in(id, NOT_IN_ROOM).table.entries);
   }
 
-  #in(id: string, code: Code): Entered {
+  #in(id: string, code: typeof NOT_IN_ROOM | typeof NOT_SENT): Entered {
     const entered = this.#entered.get(id);
     if (entered) return entered;
     throw new ZIMFailure(code, "the user is not in the room");
   }
 
   #attributes(roomID: string, entries: Entries): void {
-    const action = ZIMRoomAttributesUpdateAction.Set;
-    this.raise("roomAttributesUpdated", { roomID, infos: [{ action, roomAttributes: valuesOf(entries) }] });
+    this.raise("roomAttributesUpdated", { roomID, infos: [{ action: SET, roomAttributes: valuesOf(entries) }] });
   }
 
   #hear(id: string, table: RoomTable, { from, data }: RoomMessage): void {
@@ -112,8 +110,15 @@ export class ZimRooms {
 
   #envelope(conversationID: string, senderUserID: string, messageID: string, direction: 0 | 1) {
     const timestamp = platform().wallClock();
-    const conversationType = ZIMConversationType.Room;
-    return { conversationID, conversationType, senderUserID, messageID, direction, timestamp, orderKey: timestamp };
+    return {
+      conversationID,
+      conversationType: ROOM,
+      senderUserID,
+      messageID,
+      direction,
+      timestamp,
+      orderKey: timestamp,
+    };
   }
 }
 
@@ -126,9 +131,8 @@ type Written = readonly [type: number, body: string | readonly number[], extende
 
 function toWritten(message: ZIMMessage): Written | undefined {
   const { type, message: body, extendedData = "" } = message as ZIMCommandMessage | ZIMTextMessage;
-  if (type === ZIMMessageType.Text)
-    return typeof body === "string" && body !== "" ? [type, body, extendedData] : undefined;
-  return (type as number) === ZIMMessageType.Command && body.length > 0 ? [type, [...body], extendedData] : undefined;
+  if (type === TEXT) return typeof body === "string" && body !== "" ? [type, body, extendedData] : undefined;
+  return (type as number) === COMMAND && body.length > 0 ? [type, [...body], extendedData] : undefined;
 }
 
 /** Reads what another wrote, who may have written anything. */
@@ -142,8 +146,8 @@ function read(text: string): ZIMCommandMessage | ZIMTextMessage | undefined {
   if (!Array.isArray(written)) return undefined;
   const [type, body, extendedData] = written as unknown[];
   if (typeof extendedData !== "string") return undefined;
-  if (type === ZIMMessageType.Text && typeof body === "string") return { type, message: body, extendedData };
-  if (type === ZIMMessageType.Command && Array.isArray(body)) {
+  if (type === TEXT && typeof body === "string") return { type, message: body, extendedData };
+  if (type === COMMAND && Array.isArray(body)) {
     return { type, message: Uint8Array.from(body as number[]), extendedData };
   }
   return undefined;

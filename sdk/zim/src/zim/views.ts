@@ -1,24 +1,25 @@
 // Calls and users in the shapes of the ZIM packages.
 import type { CallMode, CallState, Leg, LegStatus, User } from "@offhook/client";
-import { ZIMCallInvitationMode, ZIMCallState, ZIMCallUserState } from "./enums.js";
+import type { ZIMCallInvitationMode, ZIMCallUserState } from "./enums.js";
 import type { ZIMCallInfo, ZIMCallUserInfo, ZIMUserFullInfo } from "./types.js";
 
+/** What `ZIMCallUserState` calls each. */
 const STATES: Readonly<Record<string, ZIMCallUserState>> = {
-  inviting: ZIMCallUserState.Inviting,
-  accepted: ZIMCallUserState.Accepted,
-  rejected: ZIMCallUserState.Rejected,
-  canceled: ZIMCallUserState.Cancelled,
-  received: ZIMCallUserState.Received,
-  timed_out: ZIMCallUserState.Timeout,
-  quit: ZIMCallUserState.Quit,
-  ended: ZIMCallUserState.Ended,
-  not_yet_received: ZIMCallUserState.NotYetReceived,
-  be_canceled: ZIMCallUserState.BeCancelled,
+  inviting: 0,
+  accepted: 1,
+  rejected: 2,
+  canceled: 3,
+  received: 5,
+  timed_out: 6,
+  quit: 7,
+  ended: 8,
+  not_yet_received: 9,
+  be_canceled: 10,
 };
 
 /** The number of a state. */
 export function userState(status: LegStatus): ZIMCallUserState {
-  return STATES[status] ?? ZIMCallUserState.Unknown;
+  return STATES[status] ?? -1;
 }
 
 /** Whether the user may still answer. */
@@ -28,7 +29,7 @@ export function isOpen(status: LegStatus): boolean {
 
 /** The number of a mode. */
 export function modeNumber(mode: CallMode): ZIMCallInvitationMode {
-  return mode === "advanced" ? ZIMCallInvitationMode.Advanced : ZIMCallInvitationMode.General;
+  return mode === "advanced" ? 1 : 0;
 }
 
 /** A party of a call. */
@@ -57,7 +58,7 @@ export function callInfo(call: CallState): ZIMCallInfo {
     inviter: call.inviter,
     createTime: call.createdAt,
     endTime: call.end?.at ?? 0,
-    state: call.end ? ZIMCallState.Ended : ZIMCallState.Started,
+    state: call.end ? 2 : 1,
     mode: modeNumber(call.mode),
     extendedData: call.extendedData,
     callUserList: call.legs.map(callUser),

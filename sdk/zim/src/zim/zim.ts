@@ -1,14 +1,14 @@
 // The shape of the ZIM web package over an Offhook client: login, users, call invitation, and a little of rooms.
 import { callListener, platform } from "../shared/platform.js";
-import { knownCall, leftOutUser, loginResult, mediaOf, reasonIn, timesOf, wishOf } from "./asking.js";
+import { knownCall, leftOutUser, MAX_NAME, mediaOf, reasonIn, timesOf, wishOf } from "./asking.js";
 import * as check from "./checks.js";
 import { CallList } from "./list.js";
-import { ZIMConversationType, ZIMErrorCode } from "./enums.js";
-import { badParameter, failureOf, failureOfLogin, notCovered, notInitialized, ZIMFailure } from "./failure.js";
+import type { ZIMConversationType } from "./enums.js";
+import * as failure from "./failure.js";
 import { Login, type LoginWish } from "./login.js";
 import type * as t from "./types.js";
 import { UNCOVERED } from "./uncovered.js";
-import { Users } from "./users.js";
+import { MAX_EXTENDED_DATA, MAX_URL, pushRule, querySelf, queryUsers } from "./users.js";
 import { callUser } from "./views.js";
 
 /** The version of the reference whose shape this is, and our own. */
@@ -20,12 +20,19 @@ const SAME_REFUSAL_MS = 10_000;
 /** How far apart renewals of the token must be, in milliseconds. */
 const BETWEEN_RENEWALS_MS = 500;
 
+/** How many characters a room's id may have. */
+const MAX_ROOM_ID = 128;
+
+/** What `ZIMConversationType` and `ZIMCallInvitationMode` call these. */
+const ROOM = 1;
+const ADVANCED = 1;
+
 let instance: ZIM | null = null;
 const advanced = new Map<string, string>();
 
 /** A login that the server refused. */
 interface Refusal {
-  readonly failure: ZIMFailure;
+  readonly failure: failure.ZIMFailure;
   readonly key: string;
   readonly until: number;
 }
@@ -43,7 +50,10 @@ export class ZIM {
 
   static {
     for (const name of UNCOVERED) {
-      Object.defineProperty(this.prototype, name, { value: () => Promise.reject(notCovered(name)), writable: true });
+      Object.defineProperty(this.prototype, name, {
+        value: () => Promise.reject(failure.notCovered(name)),
+        writable: true,
+      });
     }
   }
 
@@ -53,7 +63,7 @@ export class ZIM {
     const { appID, server } =
       typeof appConfig === "number" ? { appID: appConfig } : { server: undefined, ...appConfig };
     if (!Number.isInteger(appID) || appID <= 0) {
-      throw new ZIMFailure(ZIMErrorCode.CommonModuleInvalidAppID, "appID must be a whole number above 0");
+      throw new failure.ZIMFailure(failure.BAD_APP, "appID is invalid");
     }
     instance = new ZIM(appID, server);
     return instance;
@@ -115,29 +125,32 @@ export class ZIM {
   login(userInfo: Pick<t.ZIMUserInfo, "userID" | "userName">, token: string): Promise<void>;
   login(userID: string, config: Partial<t.ZIMLoginConfig>): Promise<void>;
   async login(who: unknown, how: unknown): Promise<void> {
-    if (instance !== this) throw notInitialized();
+    if (instance !== this) throw new failure.ZIMFailure(failure.NOT_INITIALIZED, "the instance was destroyed");
     const { user, name, token, isOffline } = wishOf(who, how);
     if (this.#login) {
-      if (this.#login.user === user) return loginResult(await this.#login.again(token));
-      throw new ZIMFailure(ZIMErrorCode.NetworkModuleUserHasAlreadyLogged, "another user is logged in");
+      if (this.#login.user === user) {
+        const why = await this.#login.again(token);
+        if (why) throw failure.failureOfLogin(why);
+        return;
+      }
+      throw new failure.ZIMFailure(failure.OTHER_USER, "another user is logged in");
     }
     const server = this.#server ?? advanced.get("server");
-    if (!server) throw badParameter("no server: name one with ZIM.create({ appID, server }) or ZIM.setAdvancedConfig");
+    if (!server) throw failure.badParameter("server: see ZIM.create({ appID, server }), which");
     const key = JSON.stringify([user, token]);
     if (this.#refusal?.key === key && platform().now() < this.#refusal.until) throw this.#refusal.failure;
 
     const account = { app: this.#app, server, user, name, token };
     const login = this.#begin({ account, isOffline, isAgain: this.#wasIn });
-    const failure = await login.ready;
-    if (!failure) {
+    const why = await login.ready;
+    if (!why) {
       this.#wasIn = true;
       return;
     }
     this.#forget(login);
-    if (failure.kind !== "timed_out") {
-      this.#refusal = { key, failure: failureOfLogin(failure), until: platform().now() + SAME_REFUSAL_MS };
-    }
-    return loginResult(failure);
+    const refusal = { key, failure: failure.failureOfLogin(why), until: platform().now() + SAME_REFUSAL_MS };
+    if (why.kind !== "timed_out") this.#refusal = refusal;
+    throw refusal.failure;
   }
 
   /** Logs out; this device gets no pushes any more. */
@@ -153,7 +166,7 @@ export class ZIM {
       check.token(token);
       const now = platform().now();
       if (now - this.#renewedAt < BETWEEN_RENEWALS_MS) {
-        throw new ZIMFailure(ZIMErrorCode.CommonModuleTriggerSDKFrequencyLimit, "the token was renewed just now");
+        throw new failure.ZIMFailure(failure.TOO_OFTEN, "the token was renewed just now");
       }
       this.#renewedAt = now;
       await login.renew(token);
@@ -162,28 +175,37 @@ export class ZIM {
   }
 
   updateUserName(userName: string): Promise<t.ZIMUserNameUpdatedResult> {
-    return this.#answer(async ({ client }) => ({ userName: await new Users(client).rename(userName) }));
+    return this.#answer(async ({ client }) => {
+      const { name } = await client.updateUser({ name: check.text(userName, "userName", MAX_NAME) });
+      return { userName: name };
+    });
   }
 
   updateUserAvatarUrl(userAvatarUrl: string): Promise<t.ZIMUserAvatarUrlUpdatedResult> {
-    return this.#answer(async ({ client }) => ({ userAvatarUrl: await new Users(client).picture(userAvatarUrl) }));
+    return this.#answer(async ({ client }) => {
+      const { avatarUrl } = await client.updateUser({ avatarUrl: check.text(userAvatarUrl, "userAvatarUrl", MAX_URL) });
+      return { userAvatarUrl: avatarUrl };
+    });
   }
 
   updateUserExtendedData(extendedData: string): Promise<t.ZIMUserExtendedDataUpdatedResult> {
-    return this.#answer(async ({ client }) => ({ extendedData: await new Users(client).annotate(extendedData) }));
+    return this.#answer(async ({ client }) => {
+      const changes = { extendedData: check.text(extendedData, "extendedData", MAX_EXTENDED_DATA) };
+      return { extendedData: (await client.updateUser(changes)).extendedData };
+    });
   }
 
   /** Takes the empty rule alone: the server knows no other. */
   updateUserOfflinePushRule(rule: t.ZIMUserOfflinePushRule): Promise<t.ZIMUserOfflinePushRuleUpdatedResult> {
-    return this.#answer(({ client }) => Promise.resolve({ offlinePushRule: new Users(client).pushRule(rule) }));
+    return this.#answer(() => Promise.resolve({ offlinePushRule: pushRule(rule) }));
   }
 
   queryUsersInfo(userIDs: string[], _config?: t.ZIMUsersInfoQueryConfig): Promise<t.ZIMUsersInfoQueriedResult> {
-    return this.#answer(({ client }) => new Users(client).query(userIDs));
+    return this.#answer(({ client }) => queryUsers(client, userIDs));
   }
 
   querySelfUserInfo(): Promise<t.ZIMSelfUserInfoQueriedResult> {
-    return this.#answer(async ({ client, user }) => ({ selfUserInfo: await new Users(client).self(user) }));
+    return this.#answer(async ({ client, user }) => ({ selfUserInfo: await querySelf(client, user) }));
   }
 
   /** Calls users. */
@@ -192,7 +214,7 @@ export class ZIM {
       const users = check.users(invitees, "invitees");
       const extendedData = check.extendedData(config);
       const options = {
-        mode: config.mode === 1 ? "advanced" : "general",
+        mode: config.mode === ADVANCED ? "advanced" : "general",
         media: mediaOf(extendedData),
         timeoutS: check.timeout(config.timeout),
         extendedData,
@@ -287,7 +309,7 @@ export class ZIM {
   /** Enters an Offhook room for its messages; a call's id names the call's room. */
   enterRoom(roomInfo: t.ZIMRoomInfo, _config?: unknown): Promise<t.ZIMRoomEnteredResult> {
     return this.#answer(async ({ rooms }) => {
-      await rooms.enter(check.roomID((roomInfo as Partial<t.ZIMRoomInfo> | undefined)?.roomID));
+      await rooms.enter(check.id((roomInfo as Partial<t.ZIMRoomInfo> | undefined)?.roomID, "roomID", MAX_ROOM_ID));
       return { roomInfo: { baseInfo: { roomID: roomInfo.roomID, roomName: roomInfo.roomName } } };
     });
   }
@@ -309,7 +331,7 @@ export class ZIM {
     _notification?: unknown,
   ): Promise<t.ZIMMessageSentResult> {
     return this.#answer(async ({ rooms }) => {
-      if (conversationType !== ZIMConversationType.Room) throw notCovered("sendMessage to users and groups");
+      if (conversationType !== ROOM) throw failure.notCovered("sendMessage to users and groups");
       return { message: await rooms.send(message, toConversationID) };
     });
   }
@@ -323,7 +345,7 @@ export class ZIM {
     return this.#answer(async ({ rooms }) => {
       const values = Object.values(roomAttributes) as unknown[];
       if (values.length === 0 || values.some((value) => typeof value !== "string")) {
-        throw badParameter("roomAttributes must hold texts, at least one");
+        throw failure.badParameter("roomAttributes");
       }
       await rooms.setAttributes(roomAttributes, roomID);
       return { roomID, errorKeys: [] };
@@ -352,12 +374,12 @@ export class ZIM {
 
   /** Does what needs a login, and says in numbers what went wrong. */
   async #answer<Result>(ask: (login: Login) => Promise<Result>): Promise<Result> {
-    if (instance !== this) throw notInitialized();
-    if (!this.#login?.isIn) throw new ZIMFailure(ZIMErrorCode.NetworkModuleUserIsNotLogged, "nobody is logged in");
+    if (instance !== this) throw new failure.ZIMFailure(failure.NOT_INITIALIZED, "the instance was destroyed");
+    if (!this.#login?.isIn) throw new failure.ZIMFailure(failure.NOT_LOGGED_IN, "nobody is logged in");
     try {
       return await ask(this.#login);
     } catch (error) {
-      throw failureOf(error);
+      throw failure.failureOf(error);
     }
   }
 }
