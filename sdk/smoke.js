@@ -82,7 +82,7 @@ for (const name of PACKAGES) {
   for (const wanted of ["dist/index.js", "dist/index.d.ts"])
     if (!packed.files.some(({ path }) => path === wanted))
       throw new Error(`${packed.name} is packed without ${wanted}`);
-  const strange = packed.files.find(({ path }) => /\.test\.|tsbuildinfo/.test(path));
+  const strange = packed.files.find(({ path }) => /\.test\.|tsbuildinfo|testing\//.test(path));
   if (strange) throw new Error(`${packed.name} is packed with ${strange.path}`);
   tarballs[packed.name] = `file:${packed.filename}`;
   console.log(`packed ${packed.name}: ${packed.files.length} files, ${Math.round(packed.size / 1024)} KiB`);
