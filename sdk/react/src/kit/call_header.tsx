@@ -20,7 +20,7 @@ export function CallHeader({ call, room, onMinimise, onPictureInPicture }: CallH
   const words = useWords();
   const title = useCallTitle(call);
   return (
-    <header className="oh-call-header">
+    <div className="oh-call-header">
       <div className="oh-call-who">
         <h2 className="oh-call-title">
           <bdi>{title}</bdi>
@@ -41,7 +41,7 @@ export function CallHeader({ call, room, onMinimise, onPictureInPicture }: CallH
         )}
         <IconButton icon="minimise" label={words.minimise} onClick={onMinimise} />
       </div>
-    </header>
+    </div>
   );
 }
 

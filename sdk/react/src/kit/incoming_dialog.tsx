@@ -1,10 +1,11 @@
 // Somebody calls: who, with whom, and what can be done about it.
 import type { CallState } from "@offhook/client";
-import { type KeyboardEvent, type ReactElement, useId } from "react";
+import { type KeyboardEvent, type ReactElement, useId, useState } from "react";
 import { mediaOf, others } from "../desk/state.js";
 import { useDesk, useName, useNames, useSound, useWords } from "../hooks/desk.js";
 import { Avatar, hueStyle } from "./avatar.js";
 import { IconButton, RoundButton, TextButton } from "./buttons.js";
+import { classes } from "./classes.js";
 import { Countdown } from "./countdown.js";
 import { useFirstFocus } from "./focus.js";
 import { Icon } from "./icons.js";
@@ -90,13 +91,15 @@ function IncomingDetail({ id, call }: { id: string; call: CallState }): ReactEle
   );
 }
 
+/** The first press unlocks the sound. The note keeps its place then, or the button under the pointer would move away. */
 function SilentNote(): ReactElement | null {
   const words = useWords();
   const { state } = useDesk();
   const { isUnlocked } = useSound();
-  if (isUnlocked || !state.settings.sounds) return null;
+  const [wasSilent] = useState(!isUnlocked && state.settings.sounds);
+  if (!wasSilent) return null;
   return (
-    <p className="oh-note">
+    <p className={classes("oh-note", isUnlocked && "oh-note-over")}>
       <Icon name="bell_off" />
       {words.no_ringtone}
     </p>
