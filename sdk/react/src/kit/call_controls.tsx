@@ -20,7 +20,7 @@ export interface CallControlsProps {
   onView: (view: GroupView) => void;
   onFullScreen?: (() => void) | undefined;
   onPictureInPicture?: (() => void) | undefined;
-  onMinimise?: (() => void) | undefined;
+  onMinimize?: (() => void) | undefined;
   onHangUp: () => void;
 }
 

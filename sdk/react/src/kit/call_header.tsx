@@ -12,11 +12,11 @@ import { useCallTitle } from "./titles.js";
 export interface CallHeaderProps {
   call: CallState;
   room: RoomState | undefined;
-  onMinimise: () => void;
+  onMinimize: () => void;
   onPictureInPicture?: (() => void) | undefined;
 }
 
-export function CallHeader({ call, room, onMinimise, onPictureInPicture }: CallHeaderProps): ReactElement {
+export function CallHeader({ call, room, onMinimize, onPictureInPicture }: CallHeaderProps): ReactElement {
   const words = useWords();
   const title = useCallTitle(call);
   return (
@@ -39,7 +39,7 @@ export function CallHeader({ call, room, onMinimise, onPictureInPicture }: CallH
             onClick={onPictureInPicture}
           />
         )}
-        <IconButton icon="minimise" label={words.minimise} onClick={onMinimise} />
+        <IconButton icon="minimize" label={words.minimize} onClick={onMinimize} />
       </div>
     </div>
   );

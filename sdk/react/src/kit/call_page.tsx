@@ -72,7 +72,7 @@ export function CallPage({ call: state, part, autoplay }: CallPageProps): ReactE
         <CallHeader
           call={state}
           room={room?.state}
-          onMinimise={() => desk.show("small")}
+          onMinimize={() => desk.show("small")}
           onPictureInPicture={openWindow}
         />
         <div className="oh-troubles">

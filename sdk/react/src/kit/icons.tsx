@@ -69,7 +69,7 @@ const SHAPES = {
       <path d="m3.5 3.5 17 17" />
     </>
   ),
-  minimise: <path d="M20 10h-6V4M14 10l7-7M4 14h6v6M10 14l-7 7" />,
+  minimize: <path d="M20 10h-6V4M14 10l7-7M4 14h6v6M10 14l-7 7" />,
   more: (
     <>
       <circle cx="5.5" cy="12" r=".6" />

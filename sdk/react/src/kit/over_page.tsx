@@ -46,10 +46,10 @@ export function OverPage({ call, part }: OverProps): ReactElement {
             <bdi>{over.names}</bdi>
           </p>
         )}
-        <h2 className={classes("oh-title", isMissed(over.outcome.kind) && "oh-missed")} role="status">
-          {over.title}
-        </h2>
-        {over.detail && <p className="oh-sub">{over.detail}</p>}
+        <div role="status">
+          <h2 className={classes("oh-title", isMissed(over.outcome.kind) && "oh-missed")}>{over.title}</h2>
+          {over.detail && <p className="oh-sub">{over.detail}</p>}
+        </div>
       </div>
       <div className="oh-over-actions">
         <RoundButton icon="close" word={words.close} onClick={over.close} />

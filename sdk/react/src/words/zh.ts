@@ -81,7 +81,7 @@ export const zh: Words = {
   end_for_all: "为所有人结束",
   view_grid: "网格视图",
   view_speaker: "演讲者视图",
-  minimise: "最小化",
+  minimize: "最小化",
   expand: "返回通话",
   picture_in_picture: "在小窗口中打开",
   in_own_window: "通话在独立窗口中",
