@@ -97,6 +97,15 @@ describe("connecting", () => {
     expect(socket.isClosed).toBe(false);
   });
 
+  test("a hidden page whose heartbeat was asleep comes back as soon as the server has lost it", async () => {
+    const stage = new Stage();
+    const socket = await stage.online();
+    socket.drop(4411);
+    await settled();
+    expect(stage.world.sockets).toHaveLength(2);
+    expect(stage.told()).toStrictEqual(["backoff", "connecting"]);
+  });
+
   test("a device that slept for an hour comes back without a pause", async () => {
     const stage = new Stage();
     const socket = await stage.online();

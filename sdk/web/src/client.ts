@@ -18,7 +18,8 @@ import { CallBook } from "./call_book.js";
 import { OffhookCall } from "./call.js";
 import type { CallPort } from "./call.js";
 import { legState } from "./call_state.js";
-import { Driver } from "./driver.js";
+import { drive } from "./driver.js";
+import type { Driver } from "./driver.js";
 import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
 import { given } from "./given.js";
 import { invite } from "./invite.js";
@@ -63,7 +64,7 @@ export class OffhookClient implements Client {
     this.#around = around;
     this.#state = given({ connection: { state: "disconnected" }, user, device: device.id, calls: [] } as const);
     const config = given({ ...configOf(device.id, platform), app, user, acknowledge, name, requestTimeoutMs });
-    this.#driver = new Driver({ config, getToken, url: socketUrl(options.url) }, around, {
+    this.#driver = drive({ config, getToken, url: socketUrl(options.url) }, around, {
       moved: (state, outputs) => this.#moved(state, outputs),
       event: (event) => this.#heard(event),
       resolved: (handle, result) => this.#asking.resolved(handle, result),
@@ -120,7 +121,7 @@ export class OffhookClient implements Client {
       this.#driver.feed({ kind: "token", token });
       // Whatever is asked waits for the session that the token opens.
       await this.history({ limit: 1 });
-      return (this.#driver.state.token.expires ?? 0) - this.#around.now();
+      return (this.#driver.state().token.expires ?? 0) - this.#around.now();
     }
     const { expires_in_ms } = await this.#asking.ask({ type: "session.renew_token", body: { token } });
     return expires_in_ms;

@@ -7,6 +7,7 @@
 // Where there are no locks (Node, React Native, insecure pages), there is one client to an id, or the app names the devices.
 import type { ClientOptions } from "./api/client.js";
 import type { DeviceId } from "./generated/frames.js";
+import { tried } from "./tried.js";
 
 const KEY = "offhook.device";
 
@@ -75,30 +76,18 @@ function hold(locks: Pick<LockManager, "request">, id: DeviceId, released: Promi
   });
 }
 
+/** The user may have forbidden it. */
 function storageOf(name: "localStorage" | "sessionStorage"): Storage | undefined {
-  try {
-    return (globalThis as { localStorage?: Storage; sessionStorage?: Storage })[name];
-  } catch {
-    // The user has forbidden it.
-    return undefined;
-  }
+  return tried(() => (globalThis as { localStorage?: Storage; sessionStorage?: Storage })[name]);
 }
 
 /** The id that is kept there, if there is one that the server would take. */
 function read(storage: Places["tab"]): DeviceId | undefined {
-  try {
-    const id = storage?.getItem(KEY) ?? "";
-    return /^[!-~]{1,64}$/.test(id) ? id : undefined;
-  } catch {
-    return undefined;
-  }
+  return tried(() => storage?.getItem(KEY)?.match(/^[!-~]{1,64}$/)?.[0]);
 }
 
+/** In a full or forbidden store nothing is kept: the id lasts as long as the page. */
 function write(storage: Places["tab"], id: DeviceId): DeviceId {
-  try {
-    storage?.setItem(KEY, id);
-  } catch {
-    // A full or forbidden store: the id lasts as long as the page.
-  }
+  tried(() => storage?.setItem(KEY, id));
   return id;
 }

@@ -6,6 +6,7 @@ import { begin, step, wakeAt } from "./machine/machine.js";
 import type { Config, Handle, Input, MachineEvent, Output, Result } from "./machine/port.js";
 import type { State } from "./machine/state.js";
 import type { Surroundings } from "./surroundings.js";
+import { tried } from "./tried.js";
 
 /** What the driver tells its owner, in this order for each input. */
 export interface Ears {
@@ -32,218 +33,205 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A timer that is so late, in milliseconds, shows that the device slept, or the page was suspended. */
 const SLEPT_MS = 5_000;
 
+/** The close of a server that has heard nothing for too long. */
+export const LOST = 4411;
+
 /**
  * How many turns of promises a reply has before the frame after it is taken. Browsers give every frame a turn of its own;
  * Node may hand over several at once, and then what awaits the reply would hear of them in the wrong order.
  */
 const TURNS_FOR_A_REPLY = 16;
 
-export class Driver {
-  #state: State;
-  readonly #target: Target;
-  readonly #around: Surroundings;
-  readonly #ears: Ears;
-  /** What is to be handled next; the socket's only when nobody is thinking about a reply. */
-  readonly #inputs: Input[] = [];
-  #fromSocket: Input[] = [];
-  #isBusy = false;
-  #isHeld = false;
-  #isClosed = false;
-  #question = 0;
-  #socket: SocketLike | null = null;
-  /** Which attempt to open a socket is under way. */
-  #opening = 0;
-  #timer: { readonly at: number; readonly stop: () => void } | null = null;
-
-  constructor(target: Target, around: Surroundings, ears: Ears) {
-    this.#target = target;
-    this.#around = around;
-    this.#ears = ears;
-    this.#state = begin(target.config);
-  }
-
-  get state(): State {
-    return this.#state;
-  }
-
+/** What drives a machine. */
+export interface Driver {
+  /** What the machine knows. */
+  state(): State;
   /** Handles an input, or queues it while another one is being told of. */
-  feed(input: Input): void {
-    if (this.#isClosed) {
-      if (input.kind === "request") this.#ears.resolved(input.handle, { error: { type: "not_connected" } });
-      return;
-    }
-    this.#inputs.push(input);
-    this.#run();
-  }
-
+  feed(input: Input): void;
   /** Lets go of everything. Requests that wait fail. */
-  close(): void {
-    this.feed({ kind: "disconnect" });
-    this.#isClosed = true;
-    this.#timer?.stop();
-    this.#question += 1;
+  close(): void;
+}
+
+/** Begins with a client that is not connected. */
+export function drive({ config, getToken, url }: Target, around: Surroundings, ears: Ears): Driver {
+  let state = begin(config);
+  /** What is to be handled next; the socket's only when nobody is thinking about a reply. */
+  const inputs: Input[] = [];
+  let fromSocket: Input[] = [];
+  let isBusy = false;
+  let isHeld = false;
+  let isClosed = false;
+  /** Which question for a token is to be answered, and which attempt to open a socket is under way. */
+  let question = 0;
+  let opening = 0;
+  let socket: SocketLike | null = null;
+  let timer: { readonly at: number; readonly stop: () => void } | null = null;
+
+  return { state: () => state, feed, close };
+
+  function feed(input: Input): void {
+    if (!isClosed) {
+      inputs.push(input);
+      run();
+    } else if (input.kind === "request") {
+      ears.resolved(input.handle, { error: { type: "not_connected" } });
+    }
   }
 
-  #run(): void {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    for (let input = this.#next(); input !== undefined; input = this.#next()) this.#take(input);
-    this.#isBusy = false;
-    this.#arm();
+  function close(): void {
+    feed({ kind: "disconnect" });
+    isClosed = true;
+    timer?.stop();
   }
 
-  #next(): Input | undefined {
-    return this.#inputs.shift() ?? (this.#isHeld ? undefined : this.#fromSocket.shift());
+  function run(): void {
+    if (isBusy) return;
+    isBusy = true;
+    for (let input = next(); input !== undefined; input = next()) take(input);
+    isBusy = false;
+    arm();
   }
 
-  #take(input: Input): void {
-    const { now, random } = this.#around;
-    const { state, outputs } = step(this.#state, input, { now: now(), random: random() });
-    this.#state = state;
-    this.#ears.moved(state, outputs);
-    for (const output of outputs) this.#carryOut(output);
-    this.#ears.done(input);
+  function next(): Input | undefined {
+    return inputs.shift() ?? (isHeld ? undefined : fromSocket.shift());
   }
 
-  #carryOut(output: Output): void {
+  function take(input: Input): void {
+    const { state: after, outputs } = step(state, input, { now: around.now(), random: around.random() });
+    state = after;
+    ears.moved(state, outputs);
+    outputs.forEach(carryOut);
+    ears.done(input);
+  }
+
+  function carryOut(output: Output): void {
     switch (output.kind) {
       case "close_socket":
-        this.#closeSocket();
+        closeSocket();
         return;
       case "event":
-        this.#ears.event(output.event);
+        ears.event(output.event);
         return;
       case "need_token":
-        void this.#askToken();
+        void askToken();
         return;
       case "open_socket":
-        void this.#openSocket();
+        void openSocket();
         return;
       case "resolve":
-        this.#ears.resolved(output.handle, output.result);
-        if (!this.#isHeld) void this.#hold();
+        ears.resolved(output.handle, output.result);
+        if (!isHeld) void hold();
         return;
       case "send": {
         const text = JSON.stringify(output.frame);
-        this.#ears.trace("out", text);
-        this.#attempt(() => this.#socket?.send(text));
+        ears.trace("out", text);
+        // A socket that cannot be used says so by closing.
+        tried(() => socket?.send(text));
         return;
       }
     }
   }
 
-  /** A socket that cannot be used says so by closing. */
-  #attempt(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#note("socket_trouble", { message: String(error) });
-    }
-  }
-
-  async #hold(): Promise<void> {
-    this.#isHeld = true;
+  async function hold(): Promise<void> {
+    isHeld = true;
     for (let turn = 0; turn < TURNS_FOR_A_REPLY; turn += 1) await Promise.resolve();
-    this.#isHeld = false;
-    this.#run();
+    isHeld = false;
+    run();
   }
 
-  async #askToken(): Promise<void> {
-    const question = ++this.#question;
-    this.#note("token_asked");
+  async function askToken(): Promise<void> {
+    const asked = ++question;
+    note("token_asked");
     let answer: Input;
     try {
-      const token = await this.#target.getToken();
+      const token = await getToken();
       answer = token === null ? { kind: "token_gone" } : { kind: "token", token };
     } catch (error) {
-      this.#note("token_failed", { message: String(error) });
+      note("token_failed", { message: String(error) });
       answer = { kind: "token_failed" };
     }
-    if (question === this.#question) this.feed(answer);
+    if (asked === question) feed(answer);
   }
 
-  async #openSocket(): Promise<void> {
-    const opening = ++this.#opening;
-    const device = await this.#around.device.claim();
-    if (opening !== this.#opening) return;
-    this.#state = { ...this.#state, config: { ...this.#state.config, device } };
-    let socket: SocketLike;
+  async function openSocket(): Promise<void> {
+    const attempted = ++opening;
+    const device = await around.device.claim();
+    if (attempted !== opening) return;
+    state = { ...state, config: { ...state.config, device } };
     try {
-      socket = this.#around.openSocket(this.#target.url, SUBPROTOCOL);
+      socket = around.openSocket(url, SUBPROTOCOL);
+      listen(socket);
     } catch (error) {
-      this.#note("socket_failed", { message: String(error) });
-      this.feed({ kind: "socket_failed" });
-      return;
+      note("socket_failed", { message: String(error) });
+      feed({ kind: "socket_failed" });
     }
-    this.#socket = socket;
-    this.#listen(socket);
   }
 
-  #listen(socket: SocketLike): void {
+  function listen(opened: SocketLike): void {
     let isOpen = false;
-    socket.onopen = () => {
+    opened.onopen = () => {
       isOpen = true;
-      this.#note("socket_opened");
-      this.feed({ kind: "socket_opened" });
+      note("socket_opened");
+      feed({ kind: "socket_opened" });
     };
-    socket.onmessage = ({ data }) => {
-      this.#ears.trace("in", data);
-      this.#hear({ kind: "frame", frame: readFrame(data) });
+    opened.onmessage = ({ data }) => {
+      ears.trace("in", data);
+      hear({ kind: "frame", frame: readFrame(data) });
     };
-    socket.onerror = () => {
-      if (!isOpen) this.#gone({ kind: "socket_failed" });
+    opened.onerror = () => {
+      if (!isOpen) gone({ kind: "socket_failed" });
     };
-    socket.onclose = ({ code }) => {
-      this.#note("socket_closed", { code });
-      this.#gone(isOpen ? { kind: "socket_closed", code: code ?? null } : { kind: "socket_failed" });
+    opened.onclose = ({ code }) => {
+      note("socket_closed", { code });
+      gone(isOpen ? { kind: "socket_closed", code: code ?? null } : { kind: "socket_failed" });
+      // Browsers let the timers of hidden pages sleep for a minute at a time, the heartbeat among them. This is no timer.
+      if (code === LOST) hear({ kind: "awake" });
     };
   }
 
-  #hear(input: Input): void {
-    this.#fromSocket.push(input);
-    this.#run();
+  function hear(input: Input): void {
+    fromSocket.push(input);
+    run();
   }
 
   /** The socket is no more; what it brought before is still worth hearing. */
-  #gone(input: Input): void {
-    this.#forgetSocket();
-    this.#hear(input);
+  function gone(input: Input): void {
+    forgetSocket();
+    hear(input);
   }
 
-  #closeSocket(): void {
-    this.#opening += 1;
-    this.#fromSocket = [];
-    const socket = this.#forgetSocket();
-    this.#attempt(() => socket?.close(1000));
+  function closeSocket(): void {
+    opening += 1;
+    fromSocket = [];
+    const closed = forgetSocket();
+    tried(() => closed?.close(1000));
   }
 
-  #forgetSocket(): SocketLike | null {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket !== null) socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-    return socket;
+  function forgetSocket(): SocketLike | null {
+    const forgotten = socket;
+    socket = null;
+    if (forgotten !== null) forgotten.onopen = forgotten.onmessage = forgotten.onclose = forgotten.onerror = null;
+    return forgotten;
   }
 
-  #arm(): void {
-    const at = this.#isClosed ? null : wakeAt(this.#state);
-    if (this.#timer?.at === at) return;
-    this.#timer?.stop();
-    if (at === null) {
-      this.#timer = null;
-      return;
-    }
-    const ms = Math.min(Math.max(0, Math.ceil(at - this.#around.now())), LONGEST_TIMER_MS);
-    this.#timer = { at, stop: this.#around.after(ms, () => this.#wake(at)) };
+  function arm(): void {
+    const at = isClosed ? null : wakeAt(state);
+    if (timer?.at === at) return;
+    timer?.stop();
+    timer = null;
+    if (at === null) return;
+    const ms = Math.min(Math.max(0, Math.ceil(at - around.now())), LONGEST_TIMER_MS);
+    timer = { at, stop: around.after(ms, () => wake(at)) };
   }
 
-  #wake(at: number): void {
-    this.#timer = null;
-    const isLate = this.#around.now() - at > SLEPT_MS;
-    this.feed({ kind: "timeout" });
-    if (isLate) this.feed({ kind: "awake" });
+  function wake(at: number): void {
+    timer = null;
+    const isLate = around.now() - at > SLEPT_MS;
+    feed({ kind: "timeout" });
+    if (isLate) feed({ kind: "awake" });
   }
 
-  #note(type: string, more: Readonly<Record<string, unknown>> = {}): void {
-    this.#ears.trace("note", JSON.stringify({ type, ...more }));
+  function note(type: string, more: Readonly<Record<string, unknown>> = {}): void {
+    ears.trace("note", JSON.stringify({ type, ...more }));
   }
 }

@@ -22,14 +22,14 @@ export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, 
   switch (call.phase) {
     case "ringing":
     case "silenced":
-      await tried(ask, { type: "call.reject", body });
+      await unlessTooLate(ask, { type: "call.reject", body });
       return;
     case "active":
     case "alone":
     case "calling": {
       const isMine = call.caller === me;
       if (call.phase === "calling" && isMine) {
-        const refusal = await tried(ask, { type: "call.cancel", body });
+        const refusal = await unlessTooLate(ask, { type: "call.cancel", body });
         // Somebody has accepted in that moment: what was to be taken back is there to be ended.
         if (refusal?.code === "already_accepted") await leave(refusal.details.call ?? call, isMine, "call.end");
       } else {
@@ -47,17 +47,17 @@ export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, 
   /** Nobody can leave a call of the general mode; its caller stops what still rings. */
   async function leave({ end, legs, mode }: CallState, isMine: boolean, type: "call.end" | "call.quit"): Promise<void> {
     if (mode !== "general") {
-      await tried(ask, { type, body });
+      await unlessTooLate(ask, { type, body });
       return;
     }
     const invitees = legs.filter(({ status }) => isRinging(status)).map(({ user }) => user);
     if (!isMine || end !== undefined || invitees.length === 0) return;
-    await tried(ask, { type: "call.cancel", body: { ...body, invitees } });
+    await unlessTooLate(ask, { type: "call.cancel", body: { ...body, invitees } });
   }
 }
 
 /** @returns the refusal, if it came too late to matter */
-async function tried(ask: Ask, request: Request): Promise<OffhookError | null> {
+export async function unlessTooLate(ask: Ask, request: Request): Promise<OffhookError | null> {
   try {
     await ask(request);
     return null;

@@ -3,22 +3,20 @@ import type { Call } from "./api/call.js";
 import type { Invited, InviteOptions } from "./api/client.js";
 import { OffhookError } from "./api/error.js";
 import type { Ask } from "./asking.js";
+import { unlessTooLate } from "./hang_up.js";
 import type * as wire from "./generated/frames.js";
+import type { Clock } from "./room/clock.js";
+import { Patience } from "./room/patience.js";
 
 /** What an invite needs of the client. */
-export interface InvitePort {
+export interface InvitePort extends Clock {
   readonly ask: Ask;
-  readonly now: () => number;
-  readonly after: (ms: number, act: () => void) => () => void;
   readonly callOf: (call: wire.CallId) => Call;
   readonly entered: (reply: wire.Invited) => void;
 }
 
 /** How long a call rings if the invite does not say, in seconds. */
 const DEFAULT_TIMEOUT_S = 90;
-
-/** How long after a vain attempt an invite is taken back again, in milliseconds, if the server does not say. */
-const PAUSE_MS = 1_000;
 
 export async function invite(port: InvitePort, key: string, users: readonly string[], options: InviteOptions) {
   const { extendedData = "", media = "video", mode = "advanced", notReceivedCheck = false, signal } = options;
@@ -36,7 +34,8 @@ export async function invite(port: InvitePort, key: string, users: readonly stri
       timeout_s: timeoutS,
     },
   });
-  const takeBack = () => void takeItBack(port, key, port.now() + (timeoutS || DEFAULT_TIMEOUT_S) * 1000);
+  // What cannot be taken back rings out by itself.
+  const takeBack = () => void takeItBack(port, key, timeoutS).catch(() => undefined);
   return invited(port, await unlessAborted(asked, signal, takeBack));
 }
 
@@ -64,21 +63,13 @@ function unlessAborted<Reply>(asked: Promise<Reply>, signal: AbortSignal | undef
  * Cancels by key until the server has heard it, for no longer than the call can ring. If the invite has not arrived, a
  * tombstone refuses it later; if somebody has accepted meanwhile, the call is hung up.
  */
-async function takeItBack(port: InvitePort, key: string, until: number): Promise<void> {
-  try {
-    await port.ask({ type: "call.cancel", body: { key } });
-  } catch (error) {
-    if (!(error instanceof OffhookError)) return;
-    const { call, isRetryable, retryAfterMs = PAUSE_MS } = error.details;
-    if (error.code === "already_accepted" && call !== undefined) {
-      await port
-        .callOf(call.id)
-        .hangUp()
-        .catch(() => undefined);
-    } else if (isRetryable && port.now() < until) {
-      port.after(retryAfterMs, () => void takeItBack(port, key, until));
-    }
-  }
+async function takeItBack(port: InvitePort, key: string, timeoutS: number): Promise<void> {
+  const until = port.now() + (timeoutS || DEFAULT_TIMEOUT_S) * 1000;
+  const patience = new Patience(port, () => port.now() >= until);
+  await patience.ask(async () => {
+    const call = (await unlessTooLate(port.ask, { type: "call.cancel", body: { key } }))?.details.call;
+    if (call !== undefined) await port.callOf(call.id).hangUp();
+  });
 }
 
 function aborted(): OffhookError {

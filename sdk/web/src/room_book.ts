@@ -43,9 +43,7 @@ export class RoomBook {
   }
 
   keepToken(room: RoomId, { expires_in_ms, token }: RoomToken): void {
-    const now = this.#port.now();
-    for (const [other, { until }] of this.#tokens) if (until <= now) this.#tokens.delete(other);
-    this.#tokens.set(room, { token, until: now + expires_in_ms });
+    this.#tokens.set(room, { token, until: this.#port.now() + expires_in_ms });
   }
 
   hear(event: RoomEvent): void {

@@ -2,14 +2,12 @@
 import type { ClientOptions, SocketLike } from "./api/client.js";
 import { deviceOf } from "./device.js";
 import type { Device } from "./device.js";
+import { systemClock } from "./room/clock.js";
+import type { Clock } from "./room/clock.js";
 import type { DrivenRoom, RoomPort } from "./room/port.js";
 import { createRoom } from "./room/room.js";
 
-export interface Surroundings {
-  /** A clock in milliseconds that never goes back. */
-  readonly now: () => number;
-  /** Acts once, so many milliseconds from now. @returns how to stop that */
-  readonly after: (ms: number, act: () => void) => () => void;
+export interface Surroundings extends Clock {
   /** From 0 to below 1. */
   readonly random: () => number;
   /** 128 random bits as text. */
@@ -27,7 +25,7 @@ export function surroundingsOf(options: ClientOptions, given: Partial<Surroundin
   const newId = given.newId ?? randomId;
   return {
     now: options.now ?? (() => performance.now()),
-    after: afterTimeout,
+    after: systemClock.after,
     random: Math.random,
     newId,
     openSocket: options.openSocket ?? ((url, subprotocol) => new WebSocket(url, subprotocol) as SocketLike),
@@ -36,11 +34,6 @@ export function surroundingsOf(options: ClientOptions, given: Partial<Surroundin
     createRoom: (port) => createRoom(port),
     ...given,
   };
-}
-
-function afterTimeout(ms: number, act: () => void): () => void {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
 }
 
 /** Neither insecure pages nor React Native have `randomUUID`; the last resort is good enough for a name. */

@@ -1,5 +1,6 @@
 // The wire's edge: a text of the server becomes a frame, or is found unreadable. Past this file everything has its type.
 // Unknown fields are passed over, unknown words are kept, null is the same as absent.
+import { tried } from "../tried.js";
 import { MAX_SERVER_FRAME_BYTES } from "../generated/frames.js";
 import type {
   CallReply,
@@ -218,13 +219,9 @@ export function readFrame(text: unknown): HeardFrame {
 
 function parse(text: unknown): Fields | null {
   if (!isText(text) || text.length > MAX_SERVER_FRAME_BYTES) return null;
-  try {
-    // What the reviver gives back as undefined is left out: null is the same as absent.
-    const frame: unknown = JSON.parse(text, (_, value: unknown) => value ?? undefined);
-    return isObject(frame) && !nestsDeeper(frame, MAX_DEPTH) ? frame : null;
-  } catch {
-    return null;
-  }
+  // What the reviver gives back as undefined is left out: null is the same as absent.
+  const frame: unknown = tried(() => JSON.parse(text, (_, value: unknown) => value ?? undefined) as unknown);
+  return isObject(frame) && !nestsDeeper(frame, MAX_DEPTH) ? frame : null;
 }
 
 function nestsDeeper(value: unknown, depth: number): boolean {

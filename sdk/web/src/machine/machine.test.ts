@@ -1,6 +1,7 @@
 // What the traces do not tell: what the machine bounds, and what it takes from the generated tables.
 import { expect, test } from "vitest";
 import { CLOSE_CODES } from "../generated/frames.js";
+import { LOST } from "../driver.js";
 import { event, legs, view, welcome } from "../testing/fake_world.js";
 import { CLOSES } from "./connection.js";
 import { readFrame } from "./frames.js";
@@ -24,8 +25,9 @@ const online = () =>
     hear(welcome({ snapshot: { calls: [] } })),
   ]);
 
-test("every close after which the server wants the same client no more is known by its number", () => {
+test("the closes that mean something else than to come back with growing pauses are known by their numbers", () => {
   const final = Object.entries(CLOSE_CODES).filter(([, { reconnect }]) => !reconnect);
+  expect(LOST).toBe(CLOSE_CODES.lost.number);
   expect(CLOSES).toStrictEqual(Object.fromEntries(final.map(([word, { number }]) => [number, word])));
 });
 
