@@ -80,7 +80,9 @@ export async function busy(parts) {
   await carol.press("Accept");
   await bob.seesAndHears(0, 1);
   await alice.call(bob.name, "Voice");
-  await bob.press("Decline as busy");
+  await bob.reads(/is calling/);
+  await parts.shot("second-call", bob);
+  await bob.press("Decline");
   await alice.reads(/busy/);
   const { voices } = await bob.seesAndHears(0, 1);
   return `alice reads it; ${voices[0].packets} packets in bob's call`;

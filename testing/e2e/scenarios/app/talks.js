@@ -23,7 +23,7 @@ export async function group(parts) {
   await Promise.all(people.slice(0, 2).map((person) => person.rings()));
   for (const person of people.slice(0, 2)) await person.press("Accept");
   await alice.seesAndHears(2, 2);
-  await people[0].press("Add people");
+  await people[0].press("People");
   await people[0].press(new RegExp(`^Add ${names[2]}$`, "i"));
   await people[2].rings();
   await parts.shot("group-ringing", alice);
@@ -86,7 +86,7 @@ export async function screenAndMinimized(parts) {
   await alice.press("Share screen");
   await bob.seesAndHears(2, 1);
   await parts.shot("screen", bob);
-  await alice.press("Stop sharing");
+  await alice.page.getByRole("button", { name: "Stop sharing" }).last().click();
   await bob.seesAndHears(1, 1);
   await bob.press("Minimize");
   await parts.shot("minimized", bob);
