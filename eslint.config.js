@@ -74,6 +74,7 @@ function browserAndNode() {
     "navigator",
     "performance",
     "process",
+    "requestAnimationFrame",
     "queueMicrotask",
     "sessionStorage",
     "setImmediate",

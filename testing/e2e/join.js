@@ -2,6 +2,7 @@
 // node join.js --offhook PATH [--runs 20] [--json]
 import { parseArgs } from "node:util";
 import { launch } from "./lib/chromium.js";
+import { figuresOf, sentence } from "./lib/figures.js";
 import { Offhook } from "./lib/offhook.js";
 import { Person } from "./lib/person.js";
 import { until } from "./lib/until.js";
@@ -46,12 +47,5 @@ try {
   await offhook.end();
 }
 
-times.sort((one, other) => one - other);
-const at = (share) => Math.round(times[Math.max(0, Math.ceil(share * times.length) - 1)]);
-const figures = { runs: times.length, p50_ms: at(0.5), p95_ms: at(0.95), least_ms: at(0), most_ms: at(1) };
-if (values.json) console.log(JSON.stringify({ join_to_first_frame: figures }));
-else
-  console.log(
-    `join to first frame over ${figures.runs} runs: p50 ${figures.p50_ms} ms, p95 ${figures.p95_ms} ms, ` +
-      `least ${figures.least_ms} ms, most ${figures.most_ms} ms`,
-  );
+const figures = figuresOf(times);
+console.log(values.json ? JSON.stringify({ join_to_first_frame: figures }) : sentence("join to first frame", figures));

@@ -50,8 +50,10 @@ pub(crate) struct Options {
 /// What is measured by itself.
 #[derive(clap::Subcommand)]
 enum Part {
+    /// Calls in the demo app in Chromium, and says how long the first picture takes on either side.
+    Call(e2e::TimedOptions),
     /// Joins a room in Chromium, and says how long the first picture takes.
-    Join(e2e::JoinOptions),
+    Join(e2e::TimedOptions),
     /// Forwards the streams of many rooms, beside Janus from Debian.
     Media(media::Options),
     /// Plays a room on bad networks in virtual time, and prints what a viewer there gets.
@@ -65,6 +67,7 @@ enum Part {
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.part {
         None => signaling(options),
+        Some(Part::Call(options)) => e2e::bench_call(options),
         Some(Part::Join(options)) => e2e::bench_join(options),
         Some(Part::Media(options)) => media::run(options),
         // Nothing is timed by a clock, so that a build without optimization does.

@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::{demo, shell, tools, web};
 
-/// What to measure of joining, and how to print it.
+/// How to measure in a browser, and how to print it.
 #[derive(clap::Args)]
-pub(crate) struct JoinOptions {
+pub(crate) struct TimedOptions {
     /// Print the figures as one JSON object in the last line.
     #[arg(long)]
     json: bool,
-    /// How often to join.
+    /// How often to try.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
 }
@@ -30,9 +30,18 @@ pub(crate) fn one_call(offhook: &Path) -> Result<()> {
 }
 
 /// Measures how long it takes from the wish to enter a room to the first decoded frame.
-pub(crate) fn bench_join(options: &JoinOptions) -> Result<()> {
+pub(crate) fn bench_join(options: &TimedOptions) -> Result<()> {
+    timed("join.js", options)
+}
+
+/// Measures how long it takes from the click that calls, and from the one that accepts, to the other's picture.
+pub(crate) fn bench_call(options: &TimedOptions) -> Result<()> {
+    timed("call.js", options)
+}
+
+fn timed(name: &str, options: &TimedOptions) -> Result<()> {
     tools::debian_programs(&[("chromium", "chromium")])?;
-    let mut command = script("join.js", &demo::build()?)?;
+    let mut command = script(name, &demo::build()?)?;
     command.args(["--runs", &options.runs.to_string()]);
     if options.json {
         command.arg("--json");

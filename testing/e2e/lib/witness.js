@@ -6,12 +6,15 @@ export function witness() {
   const connections = [];
   const sockets = [];
   const sent = [];
+  const remote = new Set();
+  let firstPicture = null;
   let isCut = false;
 
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...args) {
       super(...args);
       connections.push(this);
+      this.addEventListener("track", ({ track }) => remote.add(track.id));
     }
   };
   globalThis.WebSocket = class extends WebSocket {
@@ -33,7 +36,26 @@ export function witness() {
     return new Map(all.flatMap((each) => [...each]));
   };
 
+  const watched = new WeakSet();
+  const watch = () => {
+    for (const video of document.querySelectorAll("video")) {
+      if (watched.has(video)) continue;
+      watched.add(video);
+      const shown = (now) => {
+        const isRemote = video.srcObject?.getVideoTracks().some(({ id }) => remote.has(id));
+        if (isRemote) firstPicture ??= performance.timeOrigin + now;
+        else video.requestVideoFrameCallback(shown);
+      };
+      video.requestVideoFrameCallback(shown);
+    }
+    if (firstPicture === null) requestAnimationFrame(watch);
+  };
+  requestAnimationFrame(watch);
+
   globalThis.witness = {
+    /** When somebody else's picture was shown first, in milliseconds since the epoch. */
+    firstPicture: () => firstPicture,
+
     /** What is received in an element: `[data-user][data-source]`. */
     async received(user, source) {
       const element = document.querySelector(
