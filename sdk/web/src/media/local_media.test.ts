@@ -301,6 +301,15 @@ describe("devices", () => {
     expect(devices.running).toBe(1);
   });
 
+  test("that cannot be changed to are off, with the reason, after one more attempt", async () => {
+    const media = local();
+    await media.setCamera(true);
+    devices.onQuestion = () => refuse("NotReadableError");
+    await media.choose("camera", "c2");
+    expect(media.state.camera).toEqual({ source: "camera", status: "off", trouble: "taken" });
+    expect([devices.asked.length, devices.running]).toEqual([3, 0]);
+  });
+
   test("chosen one after the other quickly end in the last", async () => {
     const media = local();
     await media.setCamera(true);

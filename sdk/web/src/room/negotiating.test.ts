@@ -47,6 +47,7 @@ describe("an offer of the server", () => {
     // Its section carries the screen of another stream from now on: the receiving track is the same, the picture is not.
     world.hear("room.streams", { changed: [streamOf("bob", "screen")] });
     await world.offer(9, [{ ...camera, source: "screen" }, microphone]);
+    expect(world.track("bob", "screen")?.media).toBeInstanceOf(FakeStream);
     expect(world.track("bob", "screen")?.media).not.toBe(media);
   });
 
@@ -73,6 +74,14 @@ describe("an offer of the server", () => {
     await world.clock.pass(100);
     expect(world.problems).toEqual([]);
     expect(world.peers).toHaveLength(1);
+  });
+
+  test("whose answer the server does not like is begun anew over another connection", async () => {
+    const world = await withBob();
+    world.answers["room.answer"] = () => refusal("bad_sdp");
+    await world.offer(7, [camera]);
+    await world.clock.pass(100);
+    expect(world.peers).toHaveLength(2);
   });
 
   test("that the browser cannot use is begun anew over another connection", async () => {
@@ -233,6 +242,17 @@ describe("a connection that breaks", () => {
     world.peer.become("connected");
     await world.clock.pass(60_000);
     expect(world.peers).toHaveLength(2);
+  });
+
+  test("twice is mended twice in the same way", async () => {
+    const world = await FakeWorld.entered();
+    for (let time = 1; time <= 2; time += 1) {
+      world.peer.become("failed");
+      await rest();
+      world.peer.become("connected");
+      expect(world.peer.steps.filter((step) => step === "restart")).toHaveLength(time);
+    }
+    expect(world.peers).toHaveLength(1);
   });
 
   test("whose restart is refused is replaced", async () => {

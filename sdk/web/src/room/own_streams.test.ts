@@ -69,6 +69,13 @@ describe("publishing", () => {
     expect(world.peer.transceivers[0]).toMatchObject({ direction: "sendonly", sender: { track } });
   });
 
+  test("a section carries only what it was made for", async () => {
+    const world = await FakeWorld.entered(["camera"]);
+    await world.room.unpublish("mine");
+    await world.room.publish({ name: "x", tracks: [{ source: "screen", track: cameraTrack().asTrack }] });
+    expect(world.published()).toEqual(["x/screen@own1"]);
+  });
+
   test("two at once are told one after the other, so that the refused one stands in nobody's way", async () => {
     const world = await FakeWorld.entered();
     world.answers["room.offer"] = ({ streams }: { streams: { stream: string }[] }) =>
@@ -96,6 +103,15 @@ describe("muting", () => {
     await world.room.mute("mine", "microphone", true);
     expect(world.types()).toEqual(["room.update_stream"]);
     expect(world.track("alice", "microphone")?.isMuted).toBe(true);
+  });
+
+  test("that finds the device out of the room enters it again", async () => {
+    const world = await FakeWorld.entered(["microphone"]);
+    world.answers["room.update_stream"] = world.answers["room.read"] = () => refusal("not_in_room");
+    await world.room.mute("mine", "microphone", true);
+    await rest();
+    expect(world.published()).toEqual(["mine/microphone@own0!"]);
+    expect(world.room.state.stay.phase).toBe("in");
   });
 
   test("of what is not published is refused here", async () => {

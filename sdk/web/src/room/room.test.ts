@@ -1,5 +1,6 @@
 // A room's dealings with its server: entering, leaving, being put out, and what it tells of others.
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { OffhookError } from "../api/error.js";
 import type { RoomState } from "../api/room.js";
 import { cut, FakeStream, FakeWorld, refusal, rest, roomView, streamOf } from "../testing/fake_media.js";
 
@@ -214,6 +215,30 @@ describe("being out", () => {
     expect(world.published()).toEqual(["mine/camera@own0"]);
     expect(world.peers.map(({ signalingState }) => signalingState)).toEqual(["closed", "stable"]);
     expect(world.room.state.stay.phase).toBe("in");
+  });
+
+  test("a token of the app is good for one stay", async () => {
+    const world = new FakeWorld();
+    await world.room.enter({ token: "mine", subscribeAll: false });
+    world.peer.become("connected");
+    world.answers["room.read"] = () => refusal("not_in_room");
+    world.hear("room.reset");
+    await rest();
+    expect(world.bodies("room.join")).toEqual([
+      { token: "mine", subscribe_all: false },
+      { token: "fresh", subscribe_all: false },
+    ]);
+  });
+
+  test("the server is asked again when it said, not earlier", async () => {
+    const world = await FakeWorld.entered();
+    const busy = new OffhookError("media_busy", "busy", { isRetryable: true, retryAfterMs: 5_000 });
+    world.answers["room.join"] = () => busy;
+    world.hear("room.left", { cause: "shutdown" });
+    await world.clock.pass(4_900);
+    expect(world.bodies("room.join")).toHaveLength(1);
+    await world.clock.pass(200);
+    expect(world.bodies("room.join")).toHaveLength(2);
   });
 
   test("entering again goes on while the server is away", async () => {
