@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { settled } from "../testing/clock.js";
 import { ALICE, BOB, ExpressStage, refusal } from "../testing/express_stage.js";
 import { legs } from "../testing/fake_client.js";
+import { stream, track } from "../testing/fake_media.js";
 import { someone, streamOf, type FakeRoom } from "../testing/fake_room.js";
 import { JWT } from "../testing/stage.js";
 
@@ -101,6 +102,35 @@ describe("logging into a room", () => {
     ["lobby", "", 1002005],
   ])("as %j %j is none", async (room, userID, code) => {
     await expect(stage.engine.loginRoom(room, JWT, { userID, userName: "" })).rejects.toMatchObject({ code });
+  });
+
+  test("tells of streams that may be played at once", async () => {
+    const media = stream(track("video"));
+    const playing: Promise<MediaStream>[] = [];
+    stage.engine.on("roomStreamUpdate", (_room, _update, [first]) => {
+      playing.push(stage.engine.startPlayingStream(first?.streamID ?? ""));
+    });
+    const tracks = [{ source: "camera", isMuted: false, media }] as const;
+    await stage.enter({}, someone("bob", { streams: [streamOf("bob", "b", { tracks })] }));
+    expect((await playing[0])?.getTracks()).toEqual(media.getTracks());
+  });
+
+  test.each(["connecting", "entering"])("that is left while %s is none", async (when) => {
+    const login = stage.engine.loginRoom("lobby", JWT, ALICE).catch((error: unknown) => error);
+    await settled();
+    const room = stage.client.room("lobby");
+    let enter: () => void = () => undefined;
+    room.answers.set("enter", () => new Promise<void>((resolve) => (enter = resolve)));
+    if (when === "entering") stage.client.online();
+    await settled();
+    await stage.engine.logoutRoom();
+    if (when === "connecting") stage.client.online();
+    enter();
+    expect(await login).toMatchObject({ code: 1000002 });
+    expect(stage.client.isClosed).toBe(true);
+    expect(stage.states.filter(([state]) => state === "CONNECTED")).toEqual([]);
+    room.answers.clear();
+    await stage.enter();
   });
 
   test("may be tried again after it failed", async () => {

@@ -16,7 +16,9 @@ import {
 import { capture, captureTrack, ZegoLocalStream } from "./local_stream.js";
 import { every, tellLevels, tellStatistics } from "./meters.js";
 import { playThrough, ZegoRemoteView } from "./remote_view.js";
+import { roomOf } from "../shared/seat.js";
 import { RoomLogin } from "./room_login.js";
+import type { Emit } from "./emit.js";
 import type * as t from "./types.js";
 
 /** The version of the reference whose shape this is, and our own. */
@@ -31,9 +33,11 @@ export class ZegoExpressEngine {
   readonly #listeners = new Map<string, Set<(...told: never[]) => void>>();
   #login: RoomLogin | undefined;
   #session: Session | undefined;
-  #entering: string | undefined;
+  /** The login that counts; leaving makes none count. */
+  #attempt: object | undefined;
+  #entering: { readonly id: string; readonly done: Promise<boolean> } | undefined;
   #isSilent = false;
-  #stopMeters: (() => void)[] = [];
+  #stopStatistics: (() => void) | undefined;
   #stopLevels: (() => void) | undefined;
 
   /** @param server Your Offhook server. May be empty where a ZIM instance of the same app and user is logged in. */
@@ -74,26 +78,19 @@ export class ZegoExpressEngine {
   async loginRoom(roomID: string, token: string, user: t.ZegoUser, config: t.ZegoRoomConfig = {}): Promise<boolean> {
     if (typeof roomID !== "string" || roomID === "") throw new ZegoFailure(NO_ROOM, "roomID is empty");
     if (!user.userID) throw new ZegoFailure(NO_USER, "userID is empty");
-    if (this.#login?.id === roomID) return true;
-    if (this.#login ?? this.#entering) throw new ZegoFailure(TOO_MANY_ROOMS, "the engine is in a room already");
-    this.#entering = roomID;
-    try {
-      const session = await this.#open(token, user);
-      await this.#enter({ id: roomID, user, session }, config).catch((error: unknown) => {
-        session.release();
-        throw error;
-      });
-      return true;
-    } finally {
-      this.#entering = undefined;
-    }
+    if (this.#entering?.id === roomID) return this.#entering.done;
+    if (this.#entering) throw new ZegoFailure(TOO_MANY_ROOMS, "the engine is in a room already");
+    const done = this.#enter(roomID, token, user, config);
+    this.#entering = { id: roomID, done };
+    return done;
   }
 
   /** Leaves the room, whatever it is called. */
   async logoutRoom(_roomID?: string): Promise<void> {
-    const login = this.#login;
+    const [login, session] = [this.#login, this.#session];
     this.#forget();
-    await login?.leave();
+    if (login) await login.leave();
+    else session?.release();
   }
 
   /** Takes a new token; the role that it gives takes effect. @returns whether it is on its way */
@@ -137,7 +134,7 @@ export class ZegoExpressEngine {
     return this.#login?.publishing.stop(streamID) ?? false;
   }
 
-  /** Plays a stream of another; resolves as soon as something of it comes. */
+  /** Plays a stream of another; resolves as soon as it comes, or a second after a part of it came. */
   async startPlayingStream(streamID: string, option: t.ZegoPlayOption = {}): Promise<MediaStream> {
     return this.#in().playing.start(streamID, option);
   }
@@ -264,7 +261,7 @@ export class ZegoExpressEngine {
       : undefined;
   }
 
-  readonly #emit: t.Emit = (name, ...told) => {
+  readonly #emit: Emit = (name, ...told) => {
     for (const listener of [...(this.#listeners.get(name) ?? [])] as ((...told: unknown[]) => void)[]) {
       callListener(() => listener(...told));
     }
@@ -283,18 +280,41 @@ export class ZegoExpressEngine {
     throw failureOfLogin(failure);
   }
 
-  async #enter(who: Parameters<typeof RoomLogin.begin>[0], config: t.ZegoRoomConfig): Promise<void> {
-    const login = await RoomLogin.begin(who, config, this.#emit, () => this.#forget());
-    this.#login = login;
-    this.#session = who.session;
-    const isWished = () => this.#listeners.has("publishQualityUpdate") || this.#listeners.has("playQualityUpdate");
-    this.#stopMeters = [tellStatistics(login.room, this.#emit, isWished)];
+  async #enter(id: string, token: string, user: t.ZegoUser, config: t.ZegoRoomConfig): Promise<boolean> {
+    const attempt = {};
+    this.#attempt = attempt;
+    const goOn = () => {
+      if (this.#attempt !== attempt) throw new ZegoFailure(NOT_LOGGED_IN, "the room was left meanwhile");
+    };
+    try {
+      const session = await this.#open(token, user);
+      if (this.#attempt !== attempt) session.release();
+      goOn();
+      this.#session = session;
+      const room = await roomOf(session.client, id);
+      goOn();
+      const login = new RoomLogin(id, user, session, room, config, this.#emit, () => this.#forget());
+      this.#login = login;
+      const isWished = () => this.#listeners.has("publishQualityUpdate") || this.#listeners.has("playQualityUpdate");
+      this.#stopStatistics = tellStatistics(room, this.#emit, isWished);
+      await login.begin();
+      goOn();
+      return true;
+    } catch (error) {
+      if (this.#attempt === attempt) {
+        this.#session?.release();
+        this.#forget();
+      }
+      throw failureOf(error, LOGIN_FAILED);
+    }
   }
 
   #forget(): void {
-    for (const stop of this.#stopMeters) stop();
+    this.#attempt = undefined;
+    this.#stopStatistics?.();
     this.#login = undefined;
     this.#session = undefined;
+    this.#entering = undefined;
   }
 
   #in(): RoomLogin {

@@ -1,7 +1,8 @@
 // What is told from time to time: how loud everybody is, and what the browser counts.
 import type { Room, TrackStatistics } from "@offhook/client";
 import { platform } from "../shared/platform.js";
-import type { Emit, ZegoStreamQuality } from "./types.js";
+import type { ZegoStreamQuality } from "./types.js";
+import type { Emit } from "./emit.js";
 
 /** How often what the browser counts is told, in milliseconds. */
 const STATISTICS_MS = 3000;

@@ -2,10 +2,14 @@
 import type { RemoteStream, Room, RoomState, TrackSource } from "@offhook/client";
 import { platform } from "../shared/platform.js";
 import { NO_STREAM, ZegoFailure } from "./failure.js";
-import type { Emit, PlayerState, ZegoPlayOption } from "./types.js";
+import type { PlayerState, ZegoPlayOption } from "./types.js";
+import type { Emit } from "./emit.js";
 
 /** How long a stream that nobody publishes yet is waited for, in milliseconds. */
 const WAIT_MS = 10_000;
+
+/** How long the rest of a stream is waited for after its first track has come, in milliseconds: apps look at the tracks at once. */
+const REST_MS = 1000;
 
 /** A stream that is played. */
 interface Played {
@@ -15,6 +19,8 @@ interface Played {
   /** What was wished of its tracks, so that it is wished once. */
   readonly wished: Map<TrackSource, boolean>;
   readonly settle: (failure?: ZegoFailure) => void;
+  /** Something of it came; the rest is waited for. */
+  hasBegun: boolean;
 }
 
 /** Plays streams. */
@@ -26,7 +32,7 @@ export class Playing {
     private readonly emit: Emit,
   ) {}
 
-  /** Plays a stream; resolves as soon as something of it comes. */
+  /** Plays a stream; resolves as soon as it comes, or a second after a part of it came. */
   start(name: string, { video = true, audio = true }: ZegoPlayOption): Promise<MediaStream> {
     const known = this.#played.get(name);
     if (known) return Promise.resolve(known.stream);
@@ -41,7 +47,14 @@ export class Playing {
         if (failure) reject(failure);
         else resolve(stream);
       };
-      const played: Played = { stream, wants: { video, audio }, state: "NO_PLAY", wished: new Map(), settle };
+      const played: Played = {
+        stream,
+        wants: { video, audio },
+        state: "NO_PLAY",
+        wished: new Map(),
+        settle,
+        hasBegun: false,
+      };
       this.#played.set(name, played);
       this.#become(name, played, "PLAY_REQUESTING");
       this.take(this.room.state);
@@ -108,10 +121,16 @@ export class Playing {
       // What the server cannot do yet is wished for again with the next change.
       this.room.wish(wishes).catch(() => played.wished.clear());
     }
-    if (media.length > 0 && played.state !== "PLAYING") {
-      this.#become(name, played, "PLAYING");
-      played.settle();
-    }
+    if (media.length === 0 || played.state === "PLAYING") return;
+    if (tracks.every((track) => track.media || !isWanted(track.source, played))) return this.#begun(name, played);
+    if (!played.hasBegun) platform().later(() => this.#begun(name, played), REST_MS);
+    played.hasBegun = true;
+  }
+
+  #begun(name: string, played: Played): void {
+    if (this.#played.get(name) !== played || played.state === "PLAYING") return;
+    this.#become(name, played, "PLAYING");
+    played.settle();
   }
 
   #stop(name: string, failure: ZegoFailure, errorCode = failure.code): void {

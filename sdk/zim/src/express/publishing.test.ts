@@ -193,14 +193,14 @@ describe("playing", () => {
       streams: [streamOf("bob", "b", { tracks: tracks.map((each) => ({ isMuted: false, ...each })) })],
     });
   const both = () => bob({ source: "microphone", media: stream(sound) }, { source: "camera", media: stream(picture) });
-  const playerStates = () => stage.told.filter(([name]) => name === "playerStateUpdate").map(([, result]) => result);
+  const player = () => stage.told.filter(([name]) => name === "playerStateUpdate").map(([, result]) => result);
 
   beforeEach(async () => {
     room = await stage.enter({});
     stage.told.length = 0;
   });
 
-  test("resolves with one stream of everything as soon as something comes", async () => {
+  test("resolves with one stream of everything as soon as it is there", async () => {
     room.people(bob({ source: "microphone" }, { source: "camera" }));
     const playing = stage.engine.startPlayingStream("b");
     expect(room.asked.at(-1)).toEqual([
@@ -211,18 +211,29 @@ describe("playing", () => {
       ],
     ]);
     room.people(bob({ source: "microphone", media: stream(sound) }, { source: "camera" }));
-    const played = await playing;
-    expect(played.getTracks()).toEqual([sound]);
+    await settled();
+    expect(player()).toMatchObject([{ state: "PLAY_REQUESTING" }]);
     room.people(both());
+    const played = await playing;
     expect(played.getTracks()).toEqual([sound, picture]);
     room.people(bob({ source: "camera", media: stream(picture) }));
     expect(played.getTracks()).toEqual([picture]);
     await expect(stage.engine.startPlayingStream("b")).resolves.toBe(played);
-    expect(playerStates()).toMatchObject([{ state: "PLAY_REQUESTING" }, { state: "PLAYING" }]);
+    expect(player()).toMatchObject([{ state: "PLAY_REQUESTING" }, { state: "PLAYING" }]);
     expect(
       room.asked.filter(([method]) => method === "wish"),
       "each is wished for once",
     ).toHaveLength(1);
+  });
+
+  test("does not wait for ever for a part that does not come", async () => {
+    room.people(bob({ source: "microphone", media: stream(sound) }, { source: "camera" }));
+    const playing = stage.engine.startPlayingStream("b");
+    await stage.clock.pass(1000);
+    const played = await playing;
+    expect(played.getTracks()).toEqual([sound]);
+    room.people(both());
+    expect(played.getTracks(), "the rest comes when it comes").toEqual([sound, picture]);
   });
 
   test("without the picture does not ask for it, until it is wanted", async () => {
@@ -244,7 +255,7 @@ describe("playing", () => {
     expect(room.asked.at(-1)).toMatchObject(["wish", [{ wanted: false }, { wanted: false }]]);
     await stage.engine.startPlayingStream("b");
     room.people();
-    expect(playerStates()).toMatchObject([
+    expect(player()).toMatchObject([
       {},
       { state: "PLAYING" },
       { state: "NO_PLAY", errorCode: 0 },
@@ -265,10 +276,10 @@ describe("playing", () => {
   test("of what nobody publishes waits ten seconds", async () => {
     const playing = stage.engine.startPlayingStream("b").catch((error: unknown) => error);
     await stage.clock.pass(9_999);
-    expect(playerStates()).toMatchObject([{ state: "PLAY_REQUESTING" }]);
+    expect(player()).toMatchObject([{ state: "PLAY_REQUESTING" }]);
     await stage.clock.pass(1);
     expect(await playing).toMatchObject({ code: 1004002 });
-    expect(playerStates().at(-1)).toMatchObject({ state: "NO_PLAY", errorCode: 1004002 });
+    expect(player().at(-1)).toMatchObject({ state: "NO_PLAY", errorCode: 1004002 });
   });
 
   test("what is published a little later is played then", async () => {

@@ -2,7 +2,8 @@
 import type { Room } from "@offhook/client";
 import { PUBLISHING_FAILED, STREAM_TAKEN, failureOf } from "./failure.js";
 import { ZegoLocalStream } from "./local_stream.js";
-import type { AnyLocalStream, Emit, PublisherState } from "./types.js";
+import type { AnyLocalStream, PublisherState } from "./types.js";
+import type { Emit } from "./emit.js";
 
 const NAME = /^[\w-]{1,256}$/;
 

@@ -1,14 +1,15 @@
 // One room of an engine, from its login to its end.
 import type { ClientEvent, Room, RoomMessage, RoomState } from "@offhook/client";
 import { platform } from "../shared/platform.js";
-import { leave, roomOf, sit } from "../shared/seat.js";
+import { leave, sit } from "../shared/seat.js";
 import type { Session } from "../shared/session.js";
 import { RoomTable, type Entries } from "../shared/table.js";
 import { DISCONNECTED, INTERRUPTED, KICKED, LOGIN_FAILED, TAKEN_OVER, failureOf } from "./failure.js";
 import { Playing } from "./playing.js";
 import { Publishing } from "./publishing.js";
 import { RoomNews, userOf } from "./room_news.js";
-import type { Emit, RoomChange, ZegoRoomConfig, ZegoUser } from "./types.js";
+import type { RoomChange, ZegoRoomConfig, ZegoUser } from "./types.js";
+import type { Emit } from "./emit.js";
 
 /** What begins the messages of the table of a room's extra info; other readers of the room pass over them. */
 const TABLE = "express.room:";
@@ -29,7 +30,8 @@ export class RoomLogin {
   #phase: "away" | "entering" | "in" | "out" = "out";
   #messages = 0;
 
-  private constructor(
+  /** Not entered yet: the app may be told of a room's streams while it is, and wants to play them at once. */
+  constructor(
     readonly id: string,
     readonly user: ZegoUser,
     private readonly session: Session,
@@ -49,28 +51,21 @@ export class RoomLogin {
     ];
   }
 
-  /** Logs into a room. Resolves once it is in. */
-  static async begin(
-    { id, user, session }: Pick<RoomLogin, "id" | "user"> & { session: Session },
-    config: ZegoRoomConfig,
-    emit: Emit,
-    over: () => void,
-  ): Promise<RoomLogin> {
-    const login = new RoomLogin(id, user, session, await roomOf(session.client, id), config, emit, over);
-    login.#tell("CONNECTING", "LOGINING");
+  /** Enters. */
+  async begin(): Promise<void> {
+    this.#tell("CONNECTING", "LOGINING");
     try {
-      await login.#sit();
+      await this.#sit();
     } catch (error) {
       const failure = failureOf(error, LOGIN_FAILED);
-      login.#phase = "out";
-      login.#close();
-      login.#tell("DISCONNECTED", "LOGIN_FAILED", failure.code);
+      this.#phase = "out";
+      this.#close();
+      this.#tell("DISCONNECTED", "LOGIN_FAILED", failure.code);
       throw failure;
     }
     // Another façade may have been in already.
-    login.#take(login.room.state);
-    login.table.ask().catch(() => undefined);
-    return login;
+    this.#take(this.room.state);
+    this.table.ask().catch(() => undefined);
   }
 
   /** Takes another role, if the new token gives one. */

@@ -1,6 +1,7 @@
 // What becomes of a room, as the events of the Express package: the differences between one state and the next.
 import type { Participant, RemoteStream, RoomState, TrackSource } from "@offhook/client";
-import type { Emit, ZegoStream, ZegoUser } from "./types.js";
+import type { ZegoStream, ZegoUser } from "./types.js";
+import type { Emit } from "./emit.js";
 
 /** Which of our five grades of a connection is which of theirs: excellent 0, good 1, medium 2, bad 3, dead 4, unknown 5. */
 const QUALITIES = [5, 4, 3, 2, 1, 0];

@@ -150,5 +150,3 @@ export interface ZegoEvents {
 }
 /** What listens to each event. */
 export type ZegoListeners = { [Name in keyof ZegoEvents]: (...told: ZegoEvents[Name]) => void };
-/** Tells an event to everyone who listens. */
-export type Emit = <Name extends keyof ZegoEvents>(name: Name, ...told: ZegoEvents[Name]) => void;

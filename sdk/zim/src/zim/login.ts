@@ -6,7 +6,7 @@ import type { ZIMConnectionEvent, ZIMConnectionState } from "./enums.js";
 import { failureOfLogin } from "./failure.js";
 import { CallNews } from "./news.js";
 import { ZimRooms } from "./rooms.js";
-import type { Raise } from "./types.js";
+import type { Raise } from "./raise.js";
 
 // What `ZIMConnectionState` and `ZIMConnectionEvent` call these.
 const DISCONNECTED = 0;

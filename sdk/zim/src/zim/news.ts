@@ -3,7 +3,7 @@
 import type { Call, CallState, ClientEvent, EndCause, EventOf, Leg } from "@offhook/client";
 import { platform } from "../shared/platform.js";
 import { callUser, invitation, isOpen, modeNumber } from "./views.js";
-import type { Raise } from "./types.js";
+import type { Raise } from "./raise.js";
 
 /** How many calls are remembered. More costs memory, fewer might tell the end of an old one twice. */
 const MAX_CALLS = 128;

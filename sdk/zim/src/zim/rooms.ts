@@ -4,7 +4,8 @@ import { pause, platform } from "../shared/platform.js";
 import { leave, roomOf, sit } from "../shared/seat.js";
 import { RoomTable, type Entries } from "../shared/table.js";
 import { badParameter, NOT_IN_ROOM, NOT_SENT, ZIMFailure } from "./failure.js";
-import type { Raise, ZIMCommandMessage, ZIMMessage, ZIMTextMessage } from "./types.js";
+import type { ZIMCommandMessage, ZIMMessage, ZIMTextMessage } from "./types.js";
+import type { Raise } from "./raise.js";
 
 /** What begins a message of this façade and its table, so that no other reader of the room takes it for one of its own. */
 const MESSAGE = "zim.message:";

@@ -370,6 +370,3 @@ export interface ZIMEvents {
 
 /** What listens to each event. */
 export type ZIMEventHandler = { [Name in keyof ZIMEvents]: (zim: ZIM, data: ZIMEvents[Name]) => void };
-
-/** Raises an event. */
-export type Raise = <Name extends keyof ZIMEvents>(name: Name, data: ZIMEvents[Name]) => void;

@@ -6,6 +6,7 @@ import { CallList } from "./list.js";
 import type { ZIMConversationType } from "./enums.js";
 import * as failure from "./failure.js";
 import { Login, type LoginWish } from "./login.js";
+import type { Raise } from "./raise.js";
 import type * as t from "./types.js";
 import { UNCOVERED } from "./uncovered.js";
 import { MAX_EXTENDED_DATA, MAX_URL, pushRule, querySelf, queryUsers } from "./users.js";
@@ -209,7 +210,7 @@ export class ZIM {
   }
 
   /** Calls users. */
-  callInvite(invitees: string[], config: Partial<t.ZIMCallInviteConfig>): Promise<t.ZIMCallInvitationSentResult> {
+  callInvite(invitees: string[], config: Partial<t.ZIMCallInviteConfig> = {}): Promise<t.ZIMCallInvitationSentResult> {
     return this.#answer(async ({ client, news }) => {
       const users = check.users(invitees, "invitees");
       const extendedData = check.extendedData(config);
@@ -357,7 +358,7 @@ export class ZIM {
     return this.#answer(({ rooms }) => Promise.resolve({ roomID, roomAttributes: rooms.attributes(roomID) }));
   }
 
-  readonly #raise: t.Raise = (name, data) => {
+  readonly #raise: Raise = (name, data) => {
     const listener = this.#listeners[name] as ((zim: ZIM, data: unknown) => void) | undefined;
     if (typeof listener === "function") callListener(() => listener(this, data));
   };
