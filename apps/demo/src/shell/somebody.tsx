@@ -72,6 +72,7 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
           </a>
           <TopBar>
             <Places route={route} className="bar-places" />
+            <Disturbance route={route} />
             <ConnectionWord />
             <button
               type="button"
@@ -88,9 +89,16 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
           <CurrentPage session={session} route={route} preferences={preferences} />
           <Places route={route} className="tabs" />
         </div>
-        <div className={`shell-call ${covers ? "" : "shell-call-beside"}`}>
+        <div className={`shell-call ${covers ? "" : "shell-call-beside"}`} role={covers ? "main" : undefined}>
+          {covers && <h1 className="spoken">{shell.call}</h1>}
           <CallKit place="inline" />
         </div>
+        {covers && !isTraced && (
+          <button type="button" className="edge-tab" onClick={() => setTraced(true)}>
+            <Icon name="trace" />
+            <span className="edge-tab-word">{shell.trace}</span>
+          </button>
+        )}
       </div>
       {isTraced && <TracePane log={session.trace} onClose={() => setTraced(false)} />}
     </div>
@@ -111,7 +119,7 @@ function CurrentPage({
           key="people"
           me={session.user}
           people={session.people}
-          isBusy={state.dialing !== undefined || state.parts.size > 0}
+          isBusy={scene.kind === "dialing" || scene.kind === "talking" || scene.kind === "waiting"}
           onPlace={(users, media) => void desk.place(users, { media })}
         />
       );
@@ -159,6 +167,19 @@ function Places({ route, className }: { route: AppRoute; className: string }): R
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** That nothing rings is easily forgotten. */
+function Disturbance({ route }: { route: AppRoute }): ReactNode {
+  const { shell } = useWords();
+  const { settings } = useDesk().state;
+  if (!settings.doNotDisturb) return null;
+  return (
+    <Link to={{ ...route, place: "settings" }} className="quiet">
+      <Icon name="moon" />
+      <span className="quiet-word">{shell.doNotDisturb}</span>
+    </Link>
   );
 }
 

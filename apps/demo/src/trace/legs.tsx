@@ -16,8 +16,8 @@ export function Legs({ call }: { call: TracedCall | undefined }): ReactNode {
   const { trace } = useWords();
   if (!call) return <p className="trace-none">{trace.noCall}</p>;
   return (
-    <section className="legs" aria-label={trace.legs}>
-      <ul className="legs-list">
+    <section className="legs">
+      <ul className="legs-list" tabIndex={0} aria-label={trace.legs}>
         {[...call.legs].map(([user, status]) => (
           <li key={user} className={`leg leg-${LOOKS[status] ?? "out"}`}>
             <Avatar user={user} name={user} size="small" />

@@ -50,6 +50,8 @@ export const en = {
     places: { people: "People", recents: "Recents", settings: "Settings" },
     pages: "Pages",
     skip: "Skip to the page",
+    call: "Call",
+    doNotDisturb: "Do not disturb",
     trace: "Trace",
     me: "You are",
     change: "Be somebody else",

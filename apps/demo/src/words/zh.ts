@@ -49,6 +49,8 @@ export const zh: Words = {
     places: { people: "联系人", recents: "最近通话", settings: "设置" },
     pages: "页面",
     skip: "跳到页面内容",
+    call: "通话",
+    doNotDisturb: "勿扰",
     trace: "跟踪",
     me: "您是",
     change: "换一个身份",
