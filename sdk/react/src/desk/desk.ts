@@ -82,8 +82,7 @@ export class Desk {
       }),
       client.on("token_needed", () => this.#dispatch({ kind: "token_needed" })),
     ];
-    this.#follow();
-    this.#resume();
+    this.#follow(true);
     return () => {
       for (const stop of stops) stop();
       this.#stay?.stay.stop();
@@ -276,10 +275,11 @@ export class Desk {
     this.#start(kept);
   }
 
-  #follow(): void {
+  /** @param isFirst whether the client was not followed before */
+  #follow(isFirst = false): void {
     const before = this.state.connection.state;
     this.#dispatch({ kind: "client", state: this.#setup.client.state });
-    if (before !== "online") this.#resume();
+    if (isFirst || before !== "online") this.#resume();
     this.#turnAway();
     this.#tend();
   }

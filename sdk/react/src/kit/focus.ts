@@ -1,5 +1,5 @@
 // Where the keyboard is.
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 /** Focuses the element when it appears, so that its label is read and the keyboard begins there. */
 export function useFirstFocus<Element extends HTMLElement>(): RefObject<Element | null> {
@@ -10,12 +10,17 @@ export function useFirstFocus<Element extends HTMLElement>(): RefObject<Element 
 
 /** Gives the focus back to what had it, when the component goes. @param isOn whether it takes the focus at all */
 export function useFocusReturn(isOn: boolean): void {
+  const before = useRef<Element | null>(null);
+  // Looked at before, and given back after, the effects of what takes the focus.
+  useLayoutEffect(() => {
+    if (isOn) before.current = document.activeElement;
+  }, [isOn]);
   useEffect(() => {
     if (!isOn) return undefined;
-    const before = document.activeElement;
     return () => {
+      const element = before.current;
       // A page that was removed meanwhile has nothing to focus.
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      if (element instanceof HTMLElement && element.isConnected) element.focus({ preventScroll: true });
     };
   }, [isOn]);
 }

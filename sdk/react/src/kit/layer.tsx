@@ -18,7 +18,6 @@ export interface LayerProps {
 export function Layer({ place, isModal, children }: LayerProps): ReactElement | null {
   const [host, setHost] = useState<HTMLElement>();
   const isAbove = place === "page";
-  useFocusReturn(isModal);
   useEffect(() => {
     if (!isAbove) return undefined;
     const element = document.createElement("div");
@@ -29,6 +28,8 @@ export function Layer({ place, isModal, children }: LayerProps): ReactElement | 
     return () => element.remove();
   }, [isAbove]);
   useInert(isAbove && isModal ? host : undefined);
+  // After the above: what cannot be reached cannot be focused.
+  useFocusReturn(isModal);
   if (!isAbove) return <Root className="oh-layer oh-layer-inline">{children}</Root>;
   return host ? createPortal(<Root className="oh-layer oh-layer-page">{children}</Root>, host) : null;
 }

@@ -160,6 +160,8 @@ export class FakeCall implements Call {
 export class FakeClient implements Client {
   /** What was asked of calls and of the client, in order. */
   readonly asked: string[] = [];
+  /** Whom the client was asked about, request by request. */
+  readonly askedAbout: string[] = [];
   /** What everything that is asked fails with. */
   refusal: OffhookError | undefined;
   /** Who cannot be invited. */
@@ -285,7 +287,7 @@ export class FakeClient implements Client {
   }
 
   users(users: readonly UserId[]): Promise<{ users: readonly User[]; unknown: readonly UserId[] }> {
-    this.asked.push(`users ${users.join(" ")}`);
+    this.askedAbout.push(users.join(" "));
     const found = this.known.filter(({ user }) => users.includes(user));
     return Promise.resolve({
       users: found,

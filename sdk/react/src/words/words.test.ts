@@ -4,7 +4,7 @@ import { languageOf, wordsOf } from "./index.js";
 import { zh } from "./zh.js";
 
 const said = (word: unknown): string =>
-  typeof word === "function" ? String((word as (...parts: unknown[]) => string)("Ada", 3)) : String(word);
+  typeof word === "function" ? (word as (...parts: unknown[]) => string)("Ada", 3) : String(word);
 
 describe("the languages", () => {
   it("have the same sentences, none of them empty", () => {
