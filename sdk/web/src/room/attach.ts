@@ -75,8 +75,8 @@ export class Views {
     if (!this.#all.delete(view)) return;
     view.stop();
     const { element, source, stream } = view;
-    const isShownElsewhere = [...this.#all].some((each) => each.element === element);
-    if (!isShownElsewhere) element.srcObject = null;
+    element.srcObject = null;
+    this.play(); // Another picture may be attached to it already.
     this.#left.set(trackKey(stream, source), { stream, source, wanted: false });
     this.#changed();
   }

@@ -184,6 +184,5 @@ export class Connection {
 }
 
 function descriptionOf({ localDescription }: RTCPeerConnection): string {
-  if (!localDescription) throw new OffhookError("media_failed", "the browser has described nothing");
-  return localDescription.sdp;
+  return localDescription?.sdp ?? "";
 }

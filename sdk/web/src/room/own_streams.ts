@@ -86,19 +86,19 @@ export class OwnStreams {
   }
 
   async replaceTrack(name: string, source: TrackSource, track: MediaStreamTrack | null): Promise<void> {
-    const { isMuted } = this.#track(name, source);
+    const { isMuted } = this.#find(name, source) ?? (await this.#findInTurn(name, source));
     if (track) track.enabled = !isMuted;
     await this.#changeAtOnce((own) => withTrack(own, name, source, { track }));
   }
 
   async mute(name: string, source: TrackSource, isMuted: boolean): Promise<void> {
-    const { track } = this.#track(name, source);
+    const { track } = this.#find(name, source) ?? (await this.#findInTurn(name, source));
     if (track) track.enabled = !isMuted;
     await this.#changeAtOnce((own) => withTrack(own, name, source, { isMuted }));
   }
 
   async setExtraInfo(name: string, extraInfo: string): Promise<void> {
-    if (!this.#all.has(name)) throw notPublished(name);
+    if (!this.#all.has(name)) await this.#findInTurn(name);
     await this.#changeAtOnce((own) => withExtraInfo(own, name, extraInfo));
   }
 
@@ -118,15 +118,24 @@ export class OwnStreams {
 
   #nameOf({ tracks }: StreamToPublish): string {
     if (this.#me === "") {
-      throw new OffhookError("not_connected", "a stream without a name is named after its user, who is not known yet");
+      throw new OffhookError("not_connected", "name the stream: its user is not known yet");
     }
     return streamName(this.#me, tracks.map(({ source }) => source).join("-"));
   }
 
-  #track(name: string, source: TrackSource): OwnTrack {
-    const track = this.#all.get(name)?.tracks.find((each) => each.source === source);
-    if (!track) throw notPublished(`${name}: ${source}`);
-    return track;
+  /** Of no source in particular, any track will do. */
+  #find(name: string, source?: TrackSource): OwnTrack | undefined {
+    return this.#all.get(name)?.tracks.find((each) => source === undefined || each.source === source);
+  }
+
+  /** It may be about to be published. */
+  #findInTurn(name: string, source?: TrackSource): Promise<OwnTrack> {
+    return this.#inTurn(() => {
+      const track = this.#find(name, source);
+      return track
+        ? Promise.resolve(track)
+        : Promise.reject(new OffhookError("stream_not_found", "it is not published"));
+    });
   }
 
   /** Local media records something else, or nothing. */
@@ -200,8 +209,4 @@ export class OwnStreams {
   #unasked(done: Promise<unknown>): void {
     done.catch((error: unknown) => isPassing(error) || this.#parts.onProblem(offhookError(error)));
   }
-}
-
-function notPublished(what: string): OffhookError {
-  return new OffhookError("stream_not_found", `${what} is not published`);
 }

@@ -52,22 +52,25 @@ export function withoutStream(all: Publications, name: string): Publications {
   return rest;
 }
 
-/** With something changed about one track. The same if there is no such track. */
+/** With something changed about one track. The same if there is no such stream. */
 export function withTrack(
   all: Publications,
   name: string,
   source: TrackSource,
   change: Partial<Pick<OwnTrack, "isMuted" | "track">>,
 ): Publications {
-  const stream = all.get(name);
-  if (!stream?.tracks.some((each) => each.source === source)) return all;
-  const tracks = stream.tracks.map((each) => (each.source === source ? { ...each, ...change } : each));
-  return set(all, name, { ...stream, tracks });
+  return withChange(all, name, ({ tracks }) => ({
+    tracks: tracks.map((track) => (track.source === source ? { ...track, ...change } : track)),
+  }));
 }
 
 export function withExtraInfo(all: Publications, name: string, extraInfo: string): Publications {
+  return withChange(all, name, () => ({ extraInfo }));
+}
+
+function withChange(all: Publications, name: string, change: (stream: OwnStream) => Partial<OwnStream>): Publications {
   const stream = all.get(name);
-  return stream ? set(all, name, { ...stream, extraInfo }) : all;
+  return stream ? set(all, name, { ...stream, ...change(stream) }) : all;
 }
 
 /** The names under which local media is published. */
