@@ -111,7 +111,8 @@ function CurrentPage({
   preferences,
 }: Omit<SomebodyProps, "language"> & { session: Session }): ReactNode {
   const words = useWords();
-  const { desk, state } = useDesk();
+  const { desk } = useDesk();
+  const { scene } = useStage();
   switch (route.place) {
     case "people":
       return (
