@@ -133,6 +133,19 @@ describe("muting", () => {
     ]);
   });
 
+  test("in one breath with publishing waits for it", async () => {
+    const world = await FakeWorld.entered();
+    const track = audioTrack();
+    const published = world.room.publish({ name: "x", tracks: [{ source: "microphone", track: track.asTrack }] });
+    const muted = world.room.mute("x", "microphone", true);
+    const named = world.room.setExtraInfo("x", "{}");
+    await Promise.all([published, muted, named]);
+    expect(track.enabled).toBe(false);
+    expect(world.room.state.participants[0]?.streams).toMatchObject([
+      { name: "x", extraInfo: "{}", tracks: [{ source: "microphone", isMuted: true }] },
+    ]);
+  });
+
   test("a track that takes over is as silent as the one before", async () => {
     const world = await FakeWorld.entered(["microphone"]);
     await world.room.mute("mine", "microphone", true);
