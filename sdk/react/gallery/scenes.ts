@@ -200,7 +200,7 @@ export const SCENES: Record<string, SceneScript> = {
     run: async (world) => {
       await enter(world, {
         phase: "alone",
-        legs: [leg(ME, "accepted"), leg("bob", "quit"), leg("carol", "timed_out")],
+        legs: [leg(ME, "accepted"), leg("bob", "quit", { acceptedAt: CREATED_AT }), leg("carol", "timed_out")],
       });
     },
   },

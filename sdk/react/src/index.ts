@@ -11,7 +11,7 @@ export { type History, useHistory } from "./hooks/use_history.js";
 export { useNow } from "./hooks/use_now.js";
 export { useStore } from "./hooks/use_store.js";
 
-export { CallKit, type CallKitProps } from "./kit/call_kit.js";
+export { CallKit, type CallKitProps, useIsCovered } from "./kit/call_kit.js";
 export { CallButton, type CallButtonProps, CallButtons } from "./kit/call_button.js";
 export { CallHistory, type CallHistoryProps } from "./kit/call_history.js";
 export { CallPage, type CallPageProps } from "./kit/call_page.js";

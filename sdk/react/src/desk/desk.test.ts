@@ -7,6 +7,7 @@ import { FakeKeep } from "../testing/fake_keep.js";
 import { FakeMedia } from "../testing/fake_media.js";
 import { participant } from "../testing/fake_room.js";
 import { Desk } from "./desk.js";
+import { outcomeOf } from "./outcome.js";
 import { stageOf } from "./stage.js";
 
 let client: FakeClient;
@@ -294,6 +295,44 @@ describe("the farewell", () => {
     await desk.join("call-1");
     expect(client.asked).toContain("call-1 join");
     expect(scene(desk)).toMatchObject({ kind: "talking" });
+  });
+});
+
+describe("a call in vain", () => {
+  const declined = [leg(ME, "accepted"), leg("bob", "rejected", { reason: "busy" })];
+
+  it("is ended for the server once, and told as what it was, before and after the server has done so", async () => {
+    const { desk } = open();
+    await desk.place(["bob"]);
+    client.refusal = new OffhookError("timed_out", "no answer");
+    client.change("call-1", { phase: "alone", legs: declined });
+    client.change("call-1", { seq: 9 });
+    await settled();
+    const told = () => {
+      const now = scene(desk);
+      return now.kind === "over" ? outcomeOf(now.call, ME, now.part).kind : now.kind;
+    };
+    expect([client.asked, told(), media.asked.at(-1)]).toEqual([["invite bob video", "call-1 end"], "busy", "stop"]);
+    client.change("call-1", { phase: "over", end: { at: 0, by: ME, cause: "ended" } });
+    expect(told()).toBe("busy");
+  });
+
+  it("is one whose only other has gone", async () => {
+    const { desk } = open();
+    await desk.join(client.put(active()).id);
+    const legs = [leg(ME, "accepted"), leg("bob", "quit", { acceptedAt: 0 })];
+    client.change("call-1", { phase: "alone", legs });
+    await settled();
+    expect(client.asked).toEqual(["call-1 end"]);
+    const now = scene(desk);
+    expect(now.kind === "over" && outcomeOf(now.call, ME, now.part)).toMatchObject({ kind: "left_by", who: "bob" });
+  });
+
+  it("is not a group that somebody has been in: others can be called in again", async () => {
+    const { desk } = open();
+    const legs = [leg(ME, "accepted"), leg("bob", "quit", { acceptedAt: 0 }), leg("carol", "rejected")];
+    await desk.join(client.put(active({ phase: "alone", legs })).id);
+    expect([client.asked, scene(desk).kind]).toEqual([[], "talking"]);
   });
 });
 

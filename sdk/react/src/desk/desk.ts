@@ -17,6 +17,7 @@ import { type Keep, keepPart, keepSettings, readPart, readSettings } from "./set
 import { liveCall, stageOf, turnedAway } from "./stage.js";
 import {
   type DeskState,
+  isInVain,
   isLive,
   type Media,
   mediaOf,
@@ -53,6 +54,7 @@ export class Desk {
   #isRecording = false;
   #notices = 0;
   readonly #turnedAway = new Set<CallId>();
+  readonly #ended = new Set<CallId>();
 
   constructor(setup: DeskSetup, options: KitOptions) {
     this.#setup = setup;
@@ -294,8 +296,19 @@ export class Desk {
     }
   }
 
+  /** What is over for people is ended for the server too. */
+  #endInVain(): void {
+    for (const call of this.state.calls) {
+      if (!isInVain(call) || this.state.parts.get(call.id)?.step !== "in" || this.#ended.has(call.id)) continue;
+      this.#ended.add(call.id);
+      // Not by hanging up, which would be told as the user's own doing.
+      void this.#attempt((each) => each.end(), call.id);
+    }
+  }
+
   /** Holds the stay to the call that is live, and the recording with it. */
   #tend(): void {
+    this.#endInVain();
     const live = liveCall(this.state);
     const call = live && this.#mayEnter(live.call.id) ? this.#setup.client.call(live.call.id) : undefined;
     if (this.#stay && this.#stay.id !== live?.call.id) {

@@ -1,6 +1,6 @@
 // How a call came out, from this user's point of view. Pure; the words are elsewhere.
 import type { CallState, Leg, UserId } from "@offhook/client";
-import { isWaiting, type Part } from "./state.js";
+import { isInVain, isWaiting, type Part } from "./state.js";
 
 /** What is told of a call that is over for this user. `who` is the one it is about. */
 export interface Outcome {
@@ -27,6 +27,8 @@ export type OutcomeKind =
   | "hung_up"
   /** The user left, the others talk on. */
   | "left"
+  /** The only other one, `who`, has left or was lost. */
+  | "left_by"
   /** `who` ended it. */
   | "ended_by"
   | "missed"
@@ -57,9 +59,18 @@ function kindOf(call: CallState, me: UserId | undefined, part?: Part): Outcome {
   if (call.phase === "elsewhere") return { kind: part ? "moved" : "answered_elsewhere" };
   const mine = call.legs.find((leg) => leg.user === me);
   if (part?.step === "leaving") return leaving(call, me, mine);
+  if (isInVain(call)) return inVain(call, me, mine);
   if (call.phase !== "over") return { kind: isRung(call, mine) ? "ringing" : "ongoing" };
   if (!mine) return { kind: "ended" };
   return call.caller === me ? placed(call, mine, me) : received(call, mine, me);
+}
+
+/** The end that this page asks for has not come yet, and was not the user's doing. */
+function inVain(call: CallState, me: UserId | undefined, mine: Leg | undefined): Outcome {
+  const [other, ...more] = call.legs.filter((leg) => leg.user !== me);
+  const wasThere = other && (other.acceptedAt !== undefined || other.user === call.caller);
+  if (wasThere && more.length === 0) return { kind: "left_by", who: other.user };
+  return mine ? placed(call, mine, me) : { kind: "nobody_answered" };
 }
 
 function isRung(call: CallState, mine: Leg | undefined): boolean {
@@ -104,6 +115,9 @@ function received(call: CallState, mine: Leg, me: UserId | undefined): Outcome {
 }
 
 function ended(call: CallState, mine: Leg, me: UserId | undefined): Outcome {
+  const [other, ...more] = call.legs.filter((leg) => leg.user !== me);
+  // Then this page has ended what was in vain.
+  if (other?.status === "quit" && more.length === 0) return { kind: "left_by", who: other.user };
   if (mine.status === "quit") return { kind: call.end ? "hung_up" : "left" };
   switch (call.end?.cause) {
     case "ended":

@@ -1,7 +1,7 @@
 // What the kit shows: one scene, and calls that ring beside it. Pure, and the only place that decides it.
 import type { CallState } from "@offhook/client";
 import { assertNever } from "../assert_never.js";
-import { type DeskState, type Dialing, isLive, type Part } from "./state.js";
+import { type DeskState, type Dialing, isInVain, isLive, type Part } from "./state.js";
 
 /** What has the stage. */
 export type Scene =
@@ -60,7 +60,7 @@ function ringing(state: DeskState): CallState[] {
 
 function isPresent(call: CallState, part: Part): boolean {
   if (part.step === "answering") return isLive(call) || call.end === undefined;
-  return call.phase === "active" || call.phase === "alone" || call.phase === "calling";
+  return call.phase === "active" || call.phase === "calling" || (call.phase === "alone" && !isInVain(call));
 }
 
 function ownScene(state: DeskState): Scene | undefined {

@@ -92,6 +92,15 @@ export function others(call: CallState, me: UserId | undefined): readonly UserId
   return call.legs.map((leg) => leg.user).filter((user) => user !== me);
 }
 
+/**
+ * Whether nobody is left to talk to, and nobody can come by themselves: every invitee has turned the call down or missed it, or
+ * the only other one has gone. For the server such a call goes on; for people it is over.
+ */
+export function isInVain({ phase, caller, legs }: CallState): boolean {
+  if (phase !== "alone") return false;
+  return legs.length <= 2 || legs.every((leg) => leg.user === caller || leg.acceptedAt === undefined);
+}
+
 /** Whether a leg rings, or is about to. */
 export function isWaiting(status: string): boolean {
   return status === "inviting" || status === "received" || status === "not_yet_received";

@@ -52,6 +52,13 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
   );
 }
 
+/** Whether the kit has the whole place at this moment: an app with an inline kit takes its own page out of reach then. */
+export function useIsCovered(): boolean {
+  const { scene } = useStage();
+  const { state } = useDesk();
+  return shownAs(scene, state.view) === "page";
+}
+
 type Shown = "card" | "nothing" | "page" | "pip";
 
 function shownAs(scene: Scene, view: "full" | "pip" | "small"): Shown {

@@ -56,6 +56,8 @@ export function outcomeWords(
       return { title: words.out_everyone_left, detail: "" };
     case "hung_up":
       return { title: words.out_hung_up, detail: "" };
+    case "left_by":
+      return { title: words.notice_left(name), detail: "" };
     case "left":
       return { title: words.out_left, detail: words.out_left_detail };
     case "missed":
