@@ -4,11 +4,8 @@ export type * from "./api/client.js";
 export type * from "./api/events.js";
 export type * from "./api/local_media.js";
 export type * from "./api/room.js";
-export type * from "./api/sound.js";
 export { OffhookClient } from "./client.js";
 export { createLocalMedia } from "./media/local_media.js";
-export { playSound } from "./media/player.js";
-export { playOn } from "./media/speaker.js";
 export { OffhookError, type LocalErrorCode } from "./api/error.js";
 export type {
   AppId,
