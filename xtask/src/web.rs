@@ -39,7 +39,9 @@ pub(crate) fn check() -> Result<()> {
     }
     shell::run(tool("vitest").arg("run"))?;
     shell::run(
-        shell::program("node").arg("--test").args(PLAIN_TESTS.map(|test| format!("apps/demo/plain/{test}"))),
+        shell::program("node")
+            .args(["--test", "--test-reporter", "dot"])
+            .args(PLAIN_TESTS.map(|test| format!("apps/demo/plain/{test}"))),
     )?;
     build()?;
     for package in ["client", "zim", "react"] {
