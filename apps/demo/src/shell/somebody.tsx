@@ -1,5 +1,5 @@
 // The app as somebody: a session, the kit around it, and the pages.
-import { CallHistory, CallKit, OffhookProvider, useDesk, useStage } from "@offhook/react";
+import { CallHistory, CallKit, OffhookProvider, useDesk, useIsCovered, useStage } from "@offhook/react";
 import { type ReactNode, useMemo, useState } from "react";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
@@ -15,7 +15,6 @@ import { type Language, useWords } from "../words/index.js";
 import { ConnectionBanner, ConnectionWord } from "./connection.js";
 import { Page } from "./page.js";
 import { TopBar } from "./top_bar.js";
-import { useNobodyLeft } from "./use_nobody_left.js";
 import { useSession } from "./use_session.js";
 
 type AppRoute = Extract<Route, { page: "app" }>;
@@ -62,7 +61,6 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
   const { shell } = useWords();
   const [isTraced, setTraced] = useState(false);
   const covers = useIsCovered();
-  useNobodyLeft();
   return (
     <div className={`shell ${isTraced ? "shell-traced" : ""}`}>
       <div className="shell-app">
@@ -132,26 +130,6 @@ function CurrentPage({
       );
     case "settings":
       return <SettingsPage key="settings" session={session} preferences={preferences} />;
-  }
-}
-
-/** Whether the kit has the whole place of the page, so that nothing below may be reached. */
-function useIsCovered(): boolean {
-  const { scene } = useStage();
-  const { state } = useDesk();
-  switch (scene.kind) {
-    case "elsewhere":
-    case "idle":
-    case "return":
-      return false;
-    case "dialing":
-    case "incoming":
-      return true;
-    case "over":
-      return scene.part !== undefined;
-    case "talking":
-    case "waiting":
-      return state.view === "full";
   }
 }
 
