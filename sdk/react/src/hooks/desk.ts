@@ -59,10 +59,12 @@ export function useName(user: UserId): string {
 }
 
 /** Names for a sentence: "Bob, Carol and Dave". */
-export function useNames(users: readonly UserId[], type: "conjunction" | "unit" = "conjunction"): string {
+export function useNames(users: readonly UserId[]): string {
   const { locale } = useKit();
   const known = useUsers(users);
-  return new Intl.ListFormat(locale, { type }).format(users.map((user) => known.get(user)?.name ?? user));
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(
+    users.map((user) => known.get(user)?.name ?? user),
+  );
 }
 
 /** Calls back once the provider's connection is there again. */

@@ -30,7 +30,7 @@ export function CallControls(props: CallControlsProps): ReactElement {
   const { state: desk } = useDesk();
   const leaves = leavesOthers(call, desk.me);
   return (
-    <div className="oh-controls" role="toolbar" aria-label={words.call}>
+    <div className="oh-controls" role="group" aria-label={words.call}>
       <MicrophoneControl />
       <CameraControl />
       <ScreenControl />

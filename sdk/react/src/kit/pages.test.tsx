@@ -210,7 +210,7 @@ describe("a group", () => {
   it("has a tile for each, also for who still rings, with a way to take that back", async () => {
     await talk();
     const names = stage.all("group").map((each) => each.getAttribute("aria-label"));
-    expect(names.sort()).toEqual(["alice", "bob", "carol", "dave"]);
+    expect(names.sort()).toEqual(["Call", "alice", "bob", "carol", "dave"]);
     expect(stage.get("group", "bob").textContent).toContain("Muted");
     await stage.click("button", "Take back the invitation of dave");
     expect(stage.client.asked.at(-1)).toBe("call-1 cancel dave");
@@ -247,7 +247,7 @@ describe("a group", () => {
     await stage.click("button", "People");
     expect(stage.find("button", "Add bob")).toBeUndefined();
     await stage.click("button", "Add erin");
-    await stage.click("button", "Ring dave again");
+    await stage.click("button", "Ring again: dave");
     expect(stage.client.asked.slice(-2)).toEqual(["call-1 add erin", "call-1 add dave"]);
     await stage.click("button", "Remove bob from the call");
     const [, yes] = stage.get("alertdialog", "Remove bob?").querySelectorAll("button");

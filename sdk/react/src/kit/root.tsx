@@ -1,5 +1,5 @@
 // Where the kit's looks begin: theme, language and direction for everything inside.
-import { type ReactElement, type ReactNode, type Ref } from "react";
+import { createContext, type ReactElement, type ReactNode, type Ref, useContext } from "react";
 import { useKit } from "../context.js";
 import { classes } from "./classes.js";
 
@@ -9,10 +9,19 @@ export interface RootProps {
   innerRef?: Ref<HTMLDivElement> | undefined;
 }
 
-/** Every part that an app may place by itself stands in one. */
+const IsInside = createContext(false);
+
+/** Every part that an app may place by itself stands in one. Inside another one it changes nothing: a call stays dark. */
 export function Root({ children, className, innerRef }: RootProps): ReactElement {
   const { options, locale } = useKit();
   const { direction = "auto", theme = "auto" } = options;
+  const isInside = useContext(IsInside);
+  if (isInside)
+    return (
+      <div ref={innerRef} className={className}>
+        {children}
+      </div>
+    );
   return (
     <div
       ref={innerRef}
@@ -21,7 +30,7 @@ export function Root({ children, className, innerRef }: RootProps): ReactElement
       lang={locale}
       {...(direction === "auto" ? {} : { dir: direction })}
     >
-      {children}
+      <IsInside.Provider value={true}>{children}</IsInside.Provider>
     </div>
   );
 }

@@ -89,9 +89,31 @@ function useFloat() {
       event.currentTarget.setPointerCapture(event.pointerId);
     },
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
-      if (from.current) setShift({ x: event.clientX - from.current.x, y: event.clientY - from.current.y });
+      if (!from.current) return;
+      const wanted = { x: event.clientX - from.current.x, y: event.clientY - from.current.y };
+      setShift(inside(event.currentTarget.closest(".oh-small"), shift, wanted));
     },
     onPointerUp: end,
     onPointerCancel: end,
   };
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** As near to what is wanted as the card stays inside its place. */
+function inside(card: Element | null, now: Point, wanted: Point): Point {
+  const place = card?.parentElement?.getBoundingClientRect();
+  const box = card?.getBoundingClientRect();
+  if (!place || !box) return wanted;
+  return {
+    x: within(wanted.x, now.x + place.left - box.left, now.x + place.right - box.right),
+    y: within(wanted.y, now.y + place.top - box.top, now.y + place.bottom - box.bottom),
+  };
+}
+
+function within(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }

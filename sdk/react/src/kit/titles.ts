@@ -1,7 +1,7 @@
 // Whom a call is with, in one line.
 import type { CallState, UserId } from "@offhook/client";
 import { others } from "../desk/state.js";
-import { useDesk, useNames, useWords } from "../hooks/desk.js";
+import { useDesk, useNames, useUsers, useWords } from "../hooks/desk.js";
 
 /** More are counted. */
 const NAMED = 3;
@@ -9,9 +9,11 @@ const NAMED = 3;
 /** The names of users, the last of many only counted. */
 export function useTitle(users: readonly UserId[]): string {
   const words = useWords();
-  const named = users.length > NAMED ? users.slice(0, NAMED - 1) : users;
-  const names = useNames(named, users.length > NAMED ? "unit" : "conjunction");
-  return users.length > NAMED ? words.people_and_more(names, users.length - named.length) : names;
+  const all = useNames(users);
+  const people = useUsers(users);
+  if (users.length <= NAMED) return all;
+  const named = users.slice(0, NAMED - 1).map((user) => people.get(user)?.name ?? user);
+  return words.people_and_more(named.join(words.list_separator), users.length - named.length);
 }
 
 /** Whom a call is with: those who are in it or ring; if there are none, those who were. */

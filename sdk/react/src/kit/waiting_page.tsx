@@ -126,7 +126,7 @@ function Frame({ users, sub, onCancel, children }: FrameProps): ReactElement {
         </p>
         {children}
       </div>
-      <div className="oh-controls" role="toolbar" aria-label={words.call}>
+      <div className="oh-controls" role="group" aria-label={words.call}>
         <MicrophoneControl />
         <CameraControl />
         <RoundButton icon="hang_up" tone="end" className="oh-hang-up" word={words.cancel} onClick={onCancel} />

@@ -27,7 +27,7 @@ function graphemes(text: string): string[] {
 }
 
 /** Hues that go well with each other and with the kit's green and red. In degrees. */
-const HUES = [152, 82, 236, 48, 302, 196, 268, 20];
+const HUES = [152, 82, 236, 55, 302, 196, 268, 110];
 
 /** A color, in degrees, that a user always has. */
 export function hueOf(user: UserId): number {

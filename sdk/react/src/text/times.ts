@@ -16,7 +16,8 @@ export function whenOf(at: number, now: number, locale: string): string {
   if (days <= 0) return format(locale, { hour: "numeric", minute: "2-digit" }, at);
   if (days === 1) return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-1, "day");
   if (days < 7) return format(locale, { weekday: "long" }, at);
-  return format(locale, { day: "numeric", month: "short", year: "numeric" }, at);
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return format(locale, { day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) }, at);
 }
 
 /** Date and time in full, for a tooltip. */

@@ -13,6 +13,7 @@ export const en = {
   call_user_voice: (name: string) => `Voice call to ${name}`,
   call_user_video: (name: string) => `Video call to ${name}`,
   people_and_more: (names: string, more: number) => `${names} + ${count(more, "other", "others")}`,
+  list_separator: ", ",
   people_count: (people: number) => count(people, "person", "people"),
 
   // A ring
@@ -60,7 +61,7 @@ export const en = {
   take_back: "Take back",
   take_back_of: (name: string) => `Take back the invitation of ${name}`,
   ring_again: "Ring again",
-  ring_again_at: (name: string) => `Ring ${name} again`,
+  ring_again_at: (name: string) => `Ring again: ${name}`,
 
   // In a call
   in_call_with: (names: string) => `Call with ${names}`,

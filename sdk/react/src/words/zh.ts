@@ -8,7 +8,8 @@ export const zh: Words = {
   you: "我",
   call_user_voice: (name) => `与${name}语音通话`,
   call_user_video: (name) => `与${name}视频通话`,
-  people_and_more: (names, more) => `${names}等另外 ${more} 人`,
+  people_and_more: (names, more) => `${names}和另外 ${more} 人`,
+  list_separator: "、",
   people_count: (people) => `${people} 人`,
 
   is_calling: (name) => `${name}来电`,
