@@ -17,7 +17,7 @@ import { Notices } from "./notices.js";
 import { OverCard, OverPage } from "./over_page.js";
 import { openWindow } from "./pip.js";
 import { Autoplay, RemoteSound } from "./remote_sound.js";
-import { Root } from "./root.js";
+import { IsInside, Root } from "./root.js";
 import { SmallCall } from "./small_call.js";
 import { SessionTrouble } from "./trouble.js";
 import { DialingPage, FailedPage, WaitingPage } from "./waiting_page.js";
@@ -35,6 +35,7 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
   useAttention(stage, state.settings);
   const { scene, rings } = stage;
   const shown = shownAs(scene, state.view);
+  const callWindow = useCallWindow(shown === "pip");
   const isBusy = scene.kind === "talking" || scene.kind === "waiting" || scene.kind === "dialing";
   return (
     <Layer place={place} isModal={shown === "page"}>
@@ -42,7 +43,13 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
       {rings.map((call) => (
         <IncomingBanner key={call.id} call={call} isBusy={isBusy} />
       ))}
-      <SceneView scene={scene} shown={shown} autoplay={autoplay} />
+      <SceneView
+        scene={scene}
+        shown={shown}
+        autoplay={autoplay}
+        callWindow={callWindow.opened}
+        onOpenWindow={callWindow.open}
+      />
       {(scene.kind === "talking" || scene.kind === "waiting") && <Voices call={scene.call} autoplay={autoplay} />}
       <div className="oh-below">
         <SessionTrouble />
@@ -79,15 +86,15 @@ function shownAs(scene: Scene, view: "full" | "pip" | "small"): Shown {
   }
 }
 
-function SceneView({
-  scene,
-  shown,
-  autoplay,
-}: {
+interface SceneViewProps {
   scene: Scene;
   shown: Shown;
   autoplay: Autoplay;
-}): ReactElement | null {
+  callWindow: Window | undefined;
+  onOpenWindow: () => void;
+}
+
+function SceneView({ scene, shown, autoplay, callWindow, onOpenWindow }: SceneViewProps): ReactElement | null {
   const { desk } = useDesk();
   switch (scene.kind) {
     case "idle":
@@ -105,10 +112,13 @@ function SceneView({
     case "waiting":
       break;
   }
-  if (shown === "pip") return <WindowedCall call={scene.call} part={scene.part} />;
+  if (shown === "pip")
+    return callWindow ? <WindowedCall call={scene.call} part={scene.part} place={callWindow} /> : null;
   if (shown === "card") return <SmallCall call={scene.call} part={scene.part} onExpand={() => desk.show("full")} />;
   if (scene.kind === "waiting") return <WaitingPage call={scene.call} />;
-  return <CallPage key={scene.call.id} call={scene.call} part={scene.part} autoplay={autoplay} />;
+  return (
+    <CallPage key={scene.call.id} call={scene.call} part={scene.part} autoplay={autoplay} onOpenWindow={onOpenWindow} />
+  );
 }
 
 function Voices({ call, autoplay }: { call: CallState; autoplay: Autoplay }): ReactElement | null {
@@ -117,32 +127,36 @@ function Voices({ call, autoplay }: { call: CallState; autoplay: Autoplay }): Re
   return room ? <RemoteSound room={room.room} autoplay={autoplay} /> : null;
 }
 
-/** In a window of its own; when that is closed, or cannot be opened, the call comes back. */
-function WindowedCall({ call, part }: { call: CallState; part: Part }): ReactElement | null {
-  const { desk } = useDesk();
+/** A window of the call's own: opened by a click, closed with the call, and the call comes back when the user closes it. */
+function useCallWindow(isWanted: boolean): { opened: Window | undefined; open: () => void } {
+  const { desk } = useKit();
   const [opened, setOpened] = useState<Window>();
   useEffect(() => {
-    let isOver = false;
-    let own: Window | undefined;
+    if (!opened || isWanted) return;
+    opened.close();
+  }, [opened, isWanted]);
+  // Here and not in an effect: only a click may open a window.
+  const open = () =>
     void openWindow(document).then((next) => {
-      own = next;
-      if (isOver) return next?.close();
-      if (!next) return desk.show("small");
+      if (!next) return;
       next.addEventListener("pagehide", () => {
-        if (!isOver) desk.show("full");
+        setOpened(undefined);
+        if (desk.state.view === "pip") desk.show("full");
       });
       setOpened(next);
+      desk.show("pip");
     });
-    return () => {
-      isOver = true;
-      own?.close();
-    };
-  }, [desk]);
-  if (!opened) return null;
+  return { opened, open };
+}
+
+function WindowedCall({ call, part, place }: { call: CallState; part: Part; place: Window }): ReactElement {
+  const { desk } = useDesk();
   return createPortal(
-    <Root className="oh-layer-window">
-      <SmallCall call={call} part={part} isWindow onExpand={() => desk.show("full")} />
-    </Root>,
-    opened.document.body,
+    <IsInside.Provider value={false}>
+      <Root className="oh-layer oh-layer-window">
+        <SmallCall call={call} part={part} isWindow onExpand={() => desk.show("full")} />
+      </Root>
+    </IsInside.Provider>,
+    place.document.body,
   );
 }

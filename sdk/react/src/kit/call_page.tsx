@@ -27,12 +27,14 @@ export interface CallPageProps {
   call: CallState;
   part: Part;
   autoplay: Autoplay;
+  /** Opens a window of the call's own; where a browser has none, it shows the largest picture in one of its own. */
+  onOpenWindow?: (() => void) | undefined;
 }
 
 /** After so long without a touch the bars of a video call make room. In milliseconds. */
 const RESTING_MS = 4_000;
 
-export function CallPage({ call: state, part, autoplay }: CallPageProps): ReactElement {
+export function CallPage({ call: state, part, autoplay, onOpenWindow }: CallPageProps): ReactElement {
   const words = useWords();
   const { client, options } = useKit();
   const { desk, state: deskState } = useDesk();
@@ -48,7 +50,7 @@ export function CallPage({ call: state, part, autoplay }: CallPageProps): ReactE
   const isTwo = isPair(tiles);
   const rest = useResting(hasPicture && isTwo && panel === undefined && !hangUp.isAsking);
   const onKeyDown = useShortcuts();
-  const openWindow = windowOpener(() => desk.show("pip"));
+  const openWindow = windowOpener(onOpenWindow);
   const leaves = leavesOthers(state, deskState.me);
   return (
     <div
@@ -191,8 +193,8 @@ function fullScreenToggle(): (() => void) | undefined {
 }
 
 /** A window of its own, or the browser's for one picture; absent where there is neither. */
-function windowOpener(open: () => void): (() => void) | undefined {
-  if (canOpenWindow()) return open;
+function windowOpener(open: (() => void) | undefined): (() => void) | undefined {
+  if (open && canOpenWindow()) return open;
   if (!document.pictureInPictureEnabled) return undefined;
   return () => showVideoInWindow(drawnPage());
 }

@@ -9,7 +9,8 @@ export interface RootProps {
   innerRef?: Ref<HTMLDivElement> | undefined;
 }
 
-const IsInside = createContext(false);
+/** Whether there is one around already. */
+export const IsInside = createContext(false);
 
 /** Every part that an app may place by itself stands in one. Inside another one it changes nothing: a call stays dark. */
 export function Root({ children, className, innerRef }: RootProps): ReactElement {
