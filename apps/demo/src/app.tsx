@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { RouterContext } from "./parts/router.js";
 import type { Router } from "./route.js";
 import type { PreferencesStore } from "./settings/preferences.js";
+import { Unbroken } from "./shell/broken.js";
 import { ChoicePage } from "./shell/choice_page.js";
 import { Somebody } from "./shell/somebody.js";
 import { TopBar } from "./shell/top_bar.js";
@@ -30,19 +31,21 @@ export function App({ router, preferences }: AppProps): ReactNode {
     <RouterContext value={router}>
       <WordsContext value={wordsOf(language)}>
         <div className="oh app" data-theme={theme}>
-          {route.page === "choice" ? (
-            <>
-              <TopBar />
-              <ChoicePage />
-            </>
-          ) : (
-            <Somebody
-              key={`${route.user} ${route.device ?? ""}`}
-              route={route}
-              language={language}
-              preferences={preferences}
-            />
-          )}
+          <Unbroken>
+            {route.page === "choice" ? (
+              <>
+                <TopBar />
+                <ChoicePage />
+              </>
+            ) : (
+              <Somebody
+                key={`${route.user} ${route.device ?? ""}`}
+                route={route}
+                language={language}
+                preferences={preferences}
+              />
+            )}
+          </Unbroken>
         </div>
       </WordsContext>
     </RouterContext>

@@ -39,7 +39,16 @@ function hold(locks: TabParts["locks"], name: string): Promise<boolean> {
 export function thisTab(): TabParts {
   return {
     locks: "locks" in navigator ? navigator.locks : undefined,
-    storage: sessionStorage,
+    storage: storageOfTab(),
     random: () => crypto.getRandomValues(new Uint32Array(1))[0]?.toString(16) ?? "",
   };
+}
+
+/** A browser that forbids storage makes each loading of the page a new device. */
+function storageOfTab(): TabParts["storage"] {
+  try {
+    return sessionStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => undefined };
+  }
 }

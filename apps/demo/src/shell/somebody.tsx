@@ -68,7 +68,7 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
           <a className="skip" href="#page">
             {shell.skip}
           </a>
-          <TopBar>
+          <TopBar home={{ ...route, place: "people" }}>
             <Places route={route} className="bar-places" />
             <Disturbance route={route} />
             <ConnectionWord />
@@ -162,11 +162,18 @@ function Disturbance({ route }: { route: AppRoute }): ReactNode {
   );
 }
 
+/** Who one is, and the way to be somebody else. Who goes hangs up: the others should not wait for somebody who is gone. */
 function Me({ user }: { user: string }): ReactNode {
   const { shell } = useWords();
   const router = useRouter();
+  const { desk } = useDesk();
+  const { scene } = useStage();
+  const change = async () => {
+    if (scene.kind === "talking" || scene.kind === "waiting") await desk.hangUp(scene.call.id);
+    router.go({ page: "choice" });
+  };
   return (
-    <button type="button" className="me" title={shell.change} onClick={() => router.go({ page: "choice" })}>
+    <button type="button" className="me" title={shell.change} onClick={() => void change()}>
       <Avatar user={user} name={user} size="small" />
       <span className="spoken">{shell.me}</span> <span className="me-name">{user}</span>
       <span className="spoken">. {shell.change}</span>

@@ -78,6 +78,21 @@ describe("legs and decisions", () => {
     expect(outcomes(play(invited, again))).toEqual(outcomes(play(invited)));
   });
 
+  test("an older view of a call undoes nothing", () => {
+    const accepted = line("in", {
+      type: "call.changed",
+      offset: 3,
+      body: { call: CALL, seq: 3, changed: [{ user: "bob", status: "accepted" }] },
+    });
+    const trace = play(invited, accepted);
+    const late = reduce(trace, { kind: "line", line: invited });
+    expect(latestCall(late)?.legs.get("bob")).toBe("accepted");
+    expect(outcomes(late).filter((words) => words.startsWith("bob"))).toEqual([
+      "bob: invited",
+      "bob: invited → in the call",
+    ]);
+  });
+
   test("a refusal names what was asked", () => {
     const accept = line("out", { type: "call.accept", id: 9, body: { call: CALL } });
     const problem = line("in", {

@@ -65,6 +65,9 @@ export const en = {
     loggedOut: "You are logged out on this device. Nothing rings here.",
     away: "The server cannot be reached. Calls go on as soon as it is back.",
     connect: "Connect",
+    broken: "This page has broken.",
+    brokenHint: "That should not happen. A call that goes on is still there when the page is loaded again.",
+    reload: "Load it again",
     loading: "One moment",
   },
   people: {

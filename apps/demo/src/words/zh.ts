@@ -64,6 +64,9 @@ export const zh: Words = {
     loggedOut: "您已在此设备上退出登录，此处不会响铃。",
     away: "无法连接到服务器。恢复后通话会立即继续。",
     connect: "连接",
+    broken: "页面出错了。",
+    brokenHint: "这不应该发生。重新加载页面后，仍在进行的通话还在。",
+    reload: "重新加载",
     loading: "请稍候",
   },
   people: {
