@@ -42,7 +42,7 @@ fn accepted(stage: &Stage<'_>) -> Result<()> {
 }
 
 fn rejected(stage: &Stage<'_>) -> Result<()> {
-    let bob = stage.listening("bob", &["--once", "--auto", "reject"])?;
+    let bob = stage.listening("bob", &["--once", "--auto", "reject", "--after", "0.2"])?;
     let alice = stage.calling("alice", &["--to", "bob"])?;
     alice.saw(&[
         "online",
