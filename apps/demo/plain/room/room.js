@@ -293,7 +293,11 @@ export class Room {
       const { negotiation, room } = offer;
       const sdp = this.#narrow(connection.localDescription.sdp);
       await this.#request("room.answer", { negotiation, room, sdp });
-    }).catch((problem) => problem.code === "negotiation_over" || this.#listener.onProblem(problem));
+    }).catch((problem) => {
+      // What was answered has been voided, so this connection and the server's no longer fit together.
+      if (problem.code === "negotiation_over") return this.enterAgain();
+      this.#listener.onProblem(problem);
+    });
   }
 
   /** Does this after what was begun before, unless the connection is another by then. */
