@@ -12,6 +12,7 @@ import * as everyone from "./scenarios/app/everyone.js";
 import * as talks from "./scenarios/app/talks.js";
 import { facadeCall, facadeCancelAndTimeout, facadeGroup, facadeReject } from "./scenarios/facades.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
+import { againstTheServer } from "./scenarios/packages.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
 
 const SCENARIOS = [
@@ -32,6 +33,7 @@ const SCENARIOS = [
   ["app: axe finds nothing", everyone.accessible],
   ["app: hostile names and data", everyone.hostile],
   ["app: in Chinese", everyone.chinese],
+  ["the packages' own tests pass against this server", againstTheServer],
   ["façades: a call with picture, sound and messages", facadeCall],
   ["façades: a rejected call", facadeReject],
   ["façades: a canceled call, and one that nobody answers", facadeCancelAndTimeout],
