@@ -48,6 +48,7 @@ export default ts.config(
 function browserAndNode() {
   const names = [
     "AbortController",
+    "DOMException",
     "AbortSignal",
     "AudioContext",
     "Buffer",

@@ -10,6 +10,7 @@ import { Site } from "./lib/bundle.js";
 import * as answers from "./scenarios/app/answers.js";
 import * as everyone from "./scenarios/app/everyone.js";
 import * as talks from "./scenarios/app/talks.js";
+import * as troubles from "./scenarios/app/troubles.js";
 import { facadeCall, facadeCancelAndTimeout, facadeGroup, facadeReject } from "./scenarios/facades.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { againstTheServer } from "./scenarios/packages.js";
@@ -29,6 +30,8 @@ const SCENARIOS = [
   ["app: the network is gone for 40 s", talks.networkLost(40)],
   ["app: screen, mute, camera, and a minimized call", talks.screenAndMinimized],
   ["app: on a phone", talks.phone],
+  ["app: the camera is refused, and permitted later", troubles.cameraDenied],
+  ["app: neither camera nor microphone", troubles.nothingToRecord],
   ["app: by keyboard alone", everyone.keyboard],
   ["app: axe finds nothing", everyone.accessible],
   ["app: hostile names and data", everyone.hostile],

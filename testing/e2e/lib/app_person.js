@@ -9,10 +9,13 @@ export class AppPerson extends Person {
    * Opens the app as `name`, and waits until it is connected.
    * @param {{browser: import("playwright-core").Browser, offhook: import("./offhook.js").Offhook}} parts
    * @param {string} name
-   * @param {{path?: string, preferences?: object, look?: object, connected?: boolean}} [how]
+   * @param {{path?: string, preferences?: object, look?: object, connected?: boolean, prepare?: (page: import("playwright-core").Page) => Promise<void>}} [how]
    */
-  static async use({ browser, offhook }, name, { path = "", preferences, look, connected = true } = {}) {
-    const before = preferences && ((page) => page.addInitScript(keep, [PREFERENCES, JSON.stringify(preferences)]));
+  static async use({ browser, offhook }, name, { path = "", preferences, look, connected = true, prepare } = {}) {
+    const before = async (page) => {
+      if (preferences) await page.addInitScript(keep, [PREFERENCES, JSON.stringify(preferences)]);
+      await prepare?.(page);
+    };
     const person = await super.open(browser, name, `${offhook.base}/u/${encodeURIComponent(name)}${path}`, {
       ...look,
       before,
