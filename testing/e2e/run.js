@@ -11,7 +11,7 @@ import * as answers from "./scenarios/app/answers.js";
 import * as everyone from "./scenarios/app/everyone.js";
 import * as talks from "./scenarios/app/talks.js";
 import * as troubles from "./scenarios/app/troubles.js";
-import { facadeCall, facadeCancelAndTimeout, facadeGroup, facadeReject } from "./scenarios/facades.js";
+import * as facades from "./scenarios/facades.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { againstTheServer } from "./scenarios/packages.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
@@ -37,10 +37,12 @@ const SCENARIOS = [
   ["app: hostile names and data", everyone.hostile],
   ["app: in Chinese", everyone.chinese],
   ["the packages' own tests pass against this server", againstTheServer],
-  ["façades: a call with picture, sound and messages", facadeCall],
-  ["façades: a rejected call", facadeReject],
-  ["façades: a canceled call, and one that nobody answers", facadeCancelAndTimeout],
-  ["façades: a third one is invited during the call", facadeGroup],
+  ["façades: a call with picture, sound and messages", facades.call],
+  ["façades: a rejected call", facades.reject],
+  ["façades: a canceled call, and one that nobody answers", facades.cancelAndTimeout],
+  ["façades: answered on another device", facades.elsewhere],
+  ["façades: the network is gone while it rings", facades.networkLost],
+  ["façades: a third one is invited during the call", facades.group],
   ["four people in a room see and hear each other", four],
   ["the layer follows the size at which a picture is shown", layersFollowTheSize],
   ["a muted camera and microphone are still, and come back", mute],

@@ -7,6 +7,11 @@ const ADVANCED = 1;
 const ACCEPTED = 1;
 const REJECTED = 2;
 const INVITING = 0;
+/** Of the connection. */
+const CONNECTED = 2;
+const RECONNECTING = 3;
+const SUCCESS = 0;
+const INTERRUPTED = 3;
 
 async function two(parts) {
   const alice = parts.meet(await FacadePerson.login(parts, parts.as("alice")));
@@ -23,7 +28,7 @@ function holds(what, is) {
 }
 
 /** Invites, rings, accepts, talks with picture and sound, and ends. */
-export async function facadeCall(parts) {
+export async function call(parts) {
   const { alice, bob } = await two(parts);
   const config = { mode: ADVANCED, timeout: 60, extendedData: '{"type":1}' };
   const { callID, errorUserList } = await alice.zim("callInvite", [bob.name], config);
@@ -50,7 +55,7 @@ export async function facadeCall(parts) {
 }
 
 /** A general call that is rejected: the caller hears it twice, as of old. */
-export async function facadeReject(parts) {
+export async function reject(parts) {
   const { alice, bob } = await two(parts);
   const { callID } = await alice.zim("callInvite", [bob.name], { mode: GENERAL, timeout: 60 });
   await bob.hearsOf("callInvitationReceived");
@@ -66,7 +71,7 @@ export async function facadeReject(parts) {
 }
 
 /** Cancel before an answer, and a ring that nobody answers. */
-export async function facadeCancelAndTimeout(parts) {
+export async function cancelAndTimeout(parts) {
   const { alice, bob } = await two(parts);
   const first = await alice.zim("callInvite", [bob.name], { mode: GENERAL, timeout: 60 });
   await bob.hearsOf("callInvitationReceived");
@@ -81,7 +86,7 @@ export async function facadeCancelAndTimeout(parts) {
 }
 
 /** A third one is invited during the call, and the list of calls knows it all. */
-export async function facadeGroup(parts) {
+export async function group(parts) {
   const { alice, bob } = await two(parts);
   const carol = parts.meet(await FacadePerson.login(parts, parts.as("carol")));
   const { callID } = await alice.zim("callInvite", [bob.name], { mode: ADVANCED });
@@ -105,4 +110,36 @@ export async function facadeGroup(parts) {
     ({ callList: calls }) => calls[0]?.callID === callID && calls[0].state === 2,
   );
   return `${callList[0].callUserList.length} parties in the list`;
+}
+
+/** Both devices of bob ring; the one that did not answer hears so, and nothing more. */
+export async function elsewhere(parts) {
+  const { alice, bob } = await two(parts);
+  const other = parts.meet(await FacadePerson.login(parts, bob.name));
+  const { callID } = await alice.zim("callInvite", [bob.name], { mode: ADVANCED });
+  await Promise.all([bob, other].map((device) => device.hearsOf("callInvitationReceived")));
+  await other.zim("callAccept", callID, {});
+  await bob.hearsOf("callUserStateChanged", isState(bob.name, ACCEPTED));
+  await alice.zim("callEnd", callID, {});
+  await other.hearsOf("callInvitationEnded");
+  const heard = await bob.story();
+  holds("the device that did not answer hears nothing of the end", !heard.includes("callInvitationEnded"));
+  return heard.join(" → ");
+}
+
+/** The network of one who rings is gone for some seconds; the invitation is answered afterwards. */
+export async function networkLost(parts) {
+  const { alice, bob } = await two(parts);
+  const { callID } = await alice.zim("callInvite", [bob.name], { mode: ADVANCED });
+  await bob.hearsOf("callInvitationReceived");
+  await bob.ask("cut");
+  await bob.hearsOf("connectionStateChanged", ({ state, event }) => state === RECONNECTING && event === INTERRUPTED);
+  await bob.ask("mend");
+  await bob.hearsOf("connectionStateChanged", ({ state, event }) => state === CONNECTED && event === SUCCESS);
+  await bob.zim("callAccept", callID, {});
+  await alice.hearsOf("callUserStateChanged", isState(bob.name, ACCEPTED));
+  const rings = (await bob.story()).filter((name) => name === "callInvitationReceived").length;
+  holds("it rang once", rings === 1);
+  await alice.zim("callEnd", callID, {});
+  return "reconnected, answered, rung once";
 }
