@@ -43,6 +43,17 @@ export class AppPerson extends Person {
     await this.press(`${kind} call`);
   }
 
+  /** Presses a button, as a hand does: the pointer moves first, which brings back the bars of a call that was left alone. */
+  async press(words) {
+    await this.stir();
+    await super.press(words);
+  }
+
+  async stir() {
+    const { width, height } = this.page.viewportSize();
+    for (const step of [0, 1]) await this.page.mouse.move(width / 2 + step, height / 2 + step);
+  }
+
   /** The dialog of a ring. */
   get ring() {
     return this.page.getByRole("alertdialog");

@@ -86,6 +86,7 @@ export async function screenAndMinimized(parts) {
   await alice.press("Share screen");
   await bob.seesAndHears(2, 1);
   await parts.shot("screen", bob);
+  await alice.stir();
   await alice.page.getByRole("button", { name: "Stop sharing" }).last().click();
   await bob.seesAndHears(1, 1);
   await bob.press("Minimize");
