@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      "@offhook/client/sound": source("sdk/web/src/sound.ts"),
       "@offhook/client": source("sdk/web/src/index.ts"),
       "@offhook/react": source("sdk/react/src/index.ts"),
       "@offhook/zim": source("sdk/zim/src/index.ts"),

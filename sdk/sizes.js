@@ -7,6 +7,7 @@ import { build } from "esbuild";
 const source = (path) => fileURLToPath(new URL(path, import.meta.url));
 const SOURCES = {
   "@offhook/client": source("web/src/index.ts"),
+  "@offhook/client/sound": source("web/src/sound.ts"),
   "@offhook/react": source("react/src/index.ts"),
   "@offhook/zim": source("zim/src/index.ts"),
 };

@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@offhook\/client$/, replacement: source("web/src/index.ts") },
+      { find: /^@offhook\/client\/sound$/, replacement: source("web/src/sound.ts") },
       { find: /^@offhook\/react$/, replacement: source("react/src/index.ts") },
       { find: /^@offhook\/react\/style\.css$/, replacement: source("react/src/style/index.css") },
     ],

@@ -8,6 +8,6 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: at("."),
   plugins: [react()],
-  resolve: { alias: { "@offhook/client": at("./client.ts") } },
+  resolve: { alias: { "@offhook/client/sound": at("../../web/src/sound.ts"), "@offhook/client": at("./client.ts") } },
   server: { host: "127.0.0.1", hmr: false },
 });

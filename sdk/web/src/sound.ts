@@ -1,4 +1,4 @@
-// @offhook/client/sound: plays everybody's sound. Apart from the rest, because UI kits bring elements of their own.
+// @offhook/client/sound: plays everybody's sound. Apart from the rest: an app with elements of its own does without.
 export type * from "./api/sound.js";
 export { playSound } from "./media/player.js";
 export { playOn } from "./media/speaker.js";

@@ -1,12 +1,25 @@
 // @vitest-environment jsdom
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { active, ME } from "../testing/fake_client.js";
 import { participant } from "../testing/fake_room.js";
 import { render, type Stage } from "../testing/render.js";
 import { CallKit } from "./call_kit.js";
 
 let stage: Stage;
-afterEach(() => stage.unmount());
+/** Every element that was made to play something. */
+let made: HTMLAudioElement[];
+beforeEach(() => {
+  made = [];
+  vi.stubGlobal("Audio", function () {
+    const element = document.createElement("audio");
+    made.push(element);
+    return element;
+  });
+});
+afterEach(async () => {
+  await stage.unmount();
+  vi.unstubAllGlobals();
+});
 
 const voice = (user: string, source = "microphone") => {
   const tracks = [{ source, isMuted: false, media: { of: user } as unknown as MediaStream }];
@@ -18,8 +31,8 @@ const talk = async () => {
 };
 const hear = (...participants: ReturnType<typeof participant>[]) =>
   stage.do(() => stage.client.callById("call-1").room_.change({ participants }));
-const elements = () => [...document.querySelectorAll("audio")];
-const heard = () => elements().map((each) => (each.srcObject as unknown as { of: string } | null)?.of);
+const elements = () => made.filter((each) => each.srcObject !== null);
+const heard = () => elements().map((each) => (each.srcObject as unknown as { of: string }).of);
 
 describe("the others’ voices", () => {
   it("are played, and the user’s own is not", async () => {
@@ -34,6 +47,21 @@ describe("the others’ voices", () => {
     const [before] = elements();
     await stage.click("button", "Minimize");
     expect(elements()).toEqual([before]);
+    expect(made).toHaveLength(1);
+  });
+
+  it("come through the speaker that is chosen, and end with the call", async () => {
+    await talk();
+    const setSinkId = vi.fn(() => Promise.resolve());
+    Object.assign(HTMLMediaElement.prototype, { setSinkId });
+    await stage.do(() => stage.media.change({ chosen: { speaker: "s1" } }));
+    await hear(voice("bob"));
+    expect(setSinkId).toHaveBeenLastCalledWith("s1");
+    await stage.do(() => stage.media.change({ chosen: { speaker: "s2" } }));
+    expect(setSinkId).toHaveBeenLastCalledWith("s2");
+    Reflect.deleteProperty(HTMLMediaElement.prototype, "setSinkId");
+    await stage.do(() => stage.client.callById("call-1").hangUp());
+    expect(heard()).toEqual([]);
   });
 
   it("that the browser blocks are played after a click, and the page says so until then", async () => {

@@ -56,7 +56,8 @@ class Player implements SoundPlayer {
   }
 
   #follow({ participants }: RoomState): void {
-    const tracks = participants.flatMap(({ streams }) => streams.flatMap((each) => each.tracks));
+    const others = participants.filter(({ isMe }) => !isMe);
+    const tracks = others.flatMap(({ streams }) => streams.flatMap((each) => each.tracks));
     const heard = new Set(tracks.flatMap(({ media, source }) => (media && !isPicture(source) ? [media] : [])));
     this.#keep(heard);
     for (const media of heard) if (!this.#playing.has(media)) this.#begin(media);
