@@ -1,10 +1,10 @@
 // Who does one want to be? The page at `/`.
-import { type ReactNode, type SyntheticEvent, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
 import { Link, useRouter } from "../parts/router.js";
+import { UserForm } from "../parts/user_form.js";
 import { type Person, peopleOf } from "../people/people.js";
-import { isUser } from "../route.js";
 import { askForPeople, whileVisible } from "../session/session.js";
 import { useWords } from "../words/index.js";
 
@@ -48,48 +48,18 @@ export function ChoicePage(): ReactNode {
 }
 
 function SomebodyElse(): ReactNode {
-  const { choice, people } = useWords();
+  const { choice } = useWords();
   const router = useRouter();
-  const field = useRef<HTMLInputElement>(null);
-  const [isBad, setBad] = useState(false);
-  const go = (event: SyntheticEvent) => {
-    event.preventDefault();
-    const user = field.current?.value.trim() ?? "";
-    if (isUser(user)) return router.go({ page: "app", user, place: "people" });
-    setBad(true);
-    field.current?.focus();
+  const go = (user: string) => {
+    router.go({ page: "app", user, place: "people" });
+    return undefined;
   };
   return (
-    <form className="choice-form" onSubmit={go} noValidate>
-      <label className="field-label" htmlFor="somebody">
-        {choice.somebody}
-      </label>
-      <div className="field-row">
-        <input
-          id="somebody"
-          ref={field}
-          className="field"
-          type="text"
-          maxLength={32}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          aria-describedby="somebody-hint"
-          aria-invalid={isBad}
-          onChange={() => setBad(false)}
-        />
-        <button type="submit" className="button button-main">
-          {choice.go}
-        </button>
-      </div>
-      <p
-        id="somebody-hint"
-        className={isBad ? "field-hint field-bad" : "field-hint"}
-        role={isBad ? "alert" : undefined}
-      >
-        {isBad ? people.badId : choice.hint}
-      </p>
-    </form>
+    <UserForm id="somebody" className="choice-form" label={choice.somebody} hint={choice.hint} onUser={go}>
+      <button type="submit" className="button button-main">
+        {choice.go}
+      </button>
+    </UserForm>
   );
 }
 
