@@ -39,6 +39,15 @@ describe("recording", () => {
     expect(media.asked).toEqual(["start camera microphone"]);
   });
 
+  it("comes before a page that may be long to draw", async () => {
+    const { desk } = open();
+    client.put(ringing());
+    const asked: number[] = [];
+    desk.subscribe(() => asked.push(media.asked.length));
+    await desk.accept("call-1");
+    expect(asked[0]).toBe(1);
+  });
+
   it("is of sound alone for a voice call, and for a video call that is accepted so", async () => {
     const { desk } = open();
     await desk.place(["bob"], { media: "audio" });

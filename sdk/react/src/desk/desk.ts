@@ -117,8 +117,8 @@ export class Desk {
     const media = options.media ?? "video";
     const abort = new AbortController();
     this.#abort = abort;
-    this.#dispatch({ kind: "dialing", dialing: { invitees: users, media } });
     this.#record(media);
+    this.#dispatch({ kind: "dialing", dialing: { invitees: users, media } });
     try {
       const { call, leftOut } = await this.#setup.client.invite(users, {
         ...this.#inviteOptions(options),
@@ -224,8 +224,9 @@ export class Desk {
   }
 
   async #enter(call: Call, media: Media, ask: () => Promise<void>): Promise<void> {
-    this.#takePart(call.id, media, "answering");
+    // First what takes a browser long, before it draws a page.
     this.#record(media);
+    this.#takePart(call.id, media, "answering");
     try {
       await ask();
       if (this.state.parts.get(call.id)?.step === "answering") this.#takePart(call.id, media, "in");

@@ -163,7 +163,10 @@ export interface Room {
   /** Leaves. Harmless if out. What was published is forgotten; the tracks go on, they are the app's. */
   leave(): Promise<void>;
 
-  /** Publishes what this device records, and follows it: mutes, devices, screen. @returns how to stop following, which unpublishes */
+  /**
+   * Publishes what this device records, and follows it: mutes, devices, screen. A camera or microphone that is about to start,
+   * as while the user is asked, is published muted. @returns how to stop following, which unpublishes
+   */
   use(media: LocalMedia): () => void;
   /** Publishes a stream, or what changed about it. */
   publish(stream: StreamToPublish): Promise<string>;

@@ -156,6 +156,7 @@ export class Connection {
       throw error;
     }
     onOffered(offered);
+    await this.senders.settle();
   }
 
   async #answer({ negotiation, sdp, tracks }: ServerOffer): Promise<void> {

@@ -206,6 +206,56 @@ describe("local media that is used", () => {
     expect(world.published()).toEqual(["alice-main/camera@own0"]);
   });
 
+  /** Enters while the user is still asked for the camera, and the server has not answered the first offer. */
+  async function starting() {
+    const world = new FakeWorld();
+    const media = new FakeLocalMedia();
+    media.record("camera", undefined, "starting");
+    world.room.use(media.asMedia);
+    let answer: () => void = () => undefined;
+    world.answers["room.offer"] = () => new Promise((resolve) => (answer = () => resolve({ sdp: "answer" })));
+    const entered = world.room.enter();
+    await rest();
+    return { world, media, entered, answer: () => answer() };
+  }
+
+  test("that is still starting has its place in the first offer, muted, and needs no second one", async () => {
+    const { world, media, entered, answer } = await starting();
+    expect(world.published()).toEqual(["alice-main/camera@own0!"]);
+    const track = cameraTrack();
+    media.record("camera", track);
+    await rest();
+    expect(world.peer.transceivers[0]?.sender.track).toBe(track);
+    expect(world.types()).toEqual(["room.token", "room.join", "room.offer"]);
+    answer();
+    await entered;
+    await rest();
+    expect(world.types().slice(3)).toEqual(["room.update_stream"]);
+    expect(world.track("alice", "camera")?.isMuted).toBe(false);
+  });
+
+  test("that starts small before the first answer is sent in fewer sizes after it", async () => {
+    const { world, media, entered, answer } = await starting();
+    const active = () => world.peer.transceivers[0]?.sender.getParameters().encodings.map((each) => each.active);
+    media.record("camera", cameraTrack(360));
+    await rest();
+    expect(active()).toEqual([true, true, true]);
+    answer();
+    await entered;
+    await rest();
+    expect(active()).toEqual([true, true, false]);
+  });
+
+  test("that does not start stays muted", async () => {
+    const { world, media, entered, answer } = await starting();
+    media.record("camera");
+    answer();
+    await entered;
+    await rest();
+    expect(world.types()).toEqual(["room.token", "room.join", "room.offer"]);
+    expect(world.track("alice", "camera")?.isMuted).toBe(true);
+  });
+
   test("a camera that goes off and on is muted and replaced, without an offer", async () => {
     const { world, media } = await using();
     world.asked.splice(0);

@@ -185,6 +185,7 @@ export class OwnStreams {
     if (!visit) return; // Entering tells everything.
     try {
       await visit.carry(this.wanted);
+      await visit.settled; // The first offer names everything that it finds.
       if (!hasSameTracks(this.wanted.values(), known())) await visit.offer();
       if (!visit.isJoined) return;
       for (const news of streamNews(this.wanted, known())) {

@@ -79,15 +79,15 @@ export function localNames(me: UserId): { readonly main: string; readonly screen
 }
 
 /**
- * With what this device records now. A camera or microphone that was published keeps its place while it is off, so that
- * turning it on again needs no negotiation; a screen is published anew each time.
+ * With what this device records now. A camera or microphone has its place from the moment it starts, muted, and keeps it
+ * while it is off, so that turning it on needs no negotiation; a screen is published anew each time.
  */
 export function withLocalMedia(all: Publications, me: UserId, media: LocalMediaState): Publications {
   const names = localNames(me);
   const main = (["microphone", "camera"] as const).flatMap((source): OwnTrack[] => {
     const { status, track }: LocalTrack = media[source];
     const was = all.get(names.main)?.tracks.some((each) => each.source === source) ?? false;
-    if (!track) return was ? [{ source, track: null, isMuted: true }] : [];
+    if (!track) return was || status === "starting" ? [{ source, track: null, isMuted: true }] : [];
     return [{ source, track, isMuted: status !== "on" }];
   });
   const { audioTrack, track } = media.screen;

@@ -27,6 +27,15 @@ describe("entering", () => {
     expect(world.room.state.stay).toEqual({ phase: "in", isConnected: true });
   });
 
+  test("with a token asks at once, the connection made, before anything else that waits for its turn", () => {
+    const world = new FakeWorld();
+    world.token = "given";
+    const entered = world.room.enter();
+    expect(world.types()).toEqual(["room.join"]);
+    expect(world.peers).toHaveLength(1);
+    return entered;
+  });
+
   test("who has nothing to publish offers a data channel, since an offer needs something", async () => {
     const world = new FakeWorld();
     await world.room.enter();

@@ -30,7 +30,7 @@ export class Senders {
   }
 
   /** Brings the sections in step with what is published. New tracks are sent once an offer has named them. */
-  async carry(publications: Publications): Promise<void> {
+  carry(publications: Publications): Promise<unknown> {
     const wanted = new Map(
       [...publications.values()].flatMap(({ stream, tracks }) =>
         tracks.map((each) => [trackKey(stream, each.source), each] as const),
@@ -49,7 +49,7 @@ export class Senders {
       if (section) waits.push(this.#replace(section, track));
       else this.#add(key, source, track);
     }
-    await Promise.all(waits);
+    return Promise.all(waits);
   }
 
   /** The `a=mid` of what carries a track. */
@@ -89,20 +89,31 @@ export class Senders {
     this.#all.push({ source, transceiver, key, track, lines });
   }
 
+  /** The first answer is there: what was refused before it can be set right. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#all.map((section) => this.#fit(section)));
+  }
+
   async #replace(section: Section, track: MediaStreamTrack | null): Promise<void> {
     if (section.track === track) return;
     section.track = track;
-    const { sender } = section.transceiver;
-    await sender.replaceTrack(track);
+    await section.transceiver.sender.replaceTrack(track);
+    await this.#fit(section);
+  }
+
+  /** What is worth sending in three sizes of one camera is worth two of another that has fewer lines. */
+  async #fit(section: Section): Promise<void> {
+    const { source, track, transceiver } = section;
     const lines = linesOf(track);
-    if (section.source !== "camera" || !track || lines === section.lines) return;
-    // What is worth sending in three sizes of one camera is worth two of another that has fewer lines.
+    if (source !== "camera" || !track || lines === section.lines) return;
+    const before = section.lines;
     section.lines = lines;
+    const { sender } = transceiver;
     const parameters = sender.getParameters();
-    const wanted = encodings(section.source, this.#coding, lines, parameters.encodings.length);
+    const wanted = encodings(source, this.#coding, lines, parameters.encodings.length);
     parameters.encodings.forEach((encoding, index) => Object.assign(encoding, wanted[index]));
-    // Refused before the first offer was answered, when what the transceiver was made with still holds.
-    await sender.setParameters(parameters).catch(() => undefined);
+    // Refused before the first offer was answered: what the transceiver was made with holds until then.
+    await sender.setParameters(parameters).catch(() => (section.lines = before));
   }
 }
 

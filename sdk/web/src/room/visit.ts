@@ -39,7 +39,10 @@ export class Visit {
   isJoined = false;
   /** Whether media ever flowed. */
   hasConnected = false;
+  /** Whether it came to the first offer, or not: what changes meanwhile is told after that. Never rejects. */
+  readonly settled: Promise<void>;
   readonly patience: Patience;
+  #settle: () => void = () => undefined;
   readonly #parts: VisitParts;
   readonly #recovery: Recovery;
   readonly #turns = new Turns();
@@ -52,6 +55,7 @@ export class Visit {
 
   constructor(parts: VisitParts) {
     this.#parts = parts;
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.patience = new Patience(parts.clock, () => this.#isOver);
     this.#recovery = new Recovery(parts.clock, {
       restart: async () => this.#connection?.restart(),
@@ -70,18 +74,18 @@ export class Visit {
   /** Enters and offers. Rejects if that is refused, or the stay is over meanwhile. */
   async enter(): Promise<void> {
     const { options, port } = this.#parts;
-    const given = options.token ?? port.takeToken();
     // Names of streams bear the user's: who that is may be known only once the server has answered.
-    if (port.me() !== undefined) await this.#prepare();
-    const view = await this.#join(given);
+    if (port.me() !== undefined) this.#prepare();
+    const view = await this.#join(options.token ?? port.takeToken());
     // From here to the own offer nothing is waited for: the next frame may be an offer of the server.
     this.#check();
     this.isJoined = true;
     this.#take(view);
-    const connection = this.#connection ?? (await this.#prepare());
+    const connection = this.#connection ?? this.#prepare();
     connection.start(this.#iceServers);
     await Promise.all([connection.senders.carry(this.#parts.publications()), this.offer()]);
     this.#check();
+    this.#settle();
   }
 
   /** Enters once more while in: with the name and the role of a new token. */
@@ -143,13 +147,15 @@ export class Visit {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#settle();
     this.patience.wake();
     this.#recovery.stop();
     this.#connection?.close();
   }
 
-  async #prepare(): Promise<Connection> {
-    const connection = await this.#connect();
+  /** Waits for nothing: an app that draws because of what it has just heard would keep the browser from it. */
+  #prepare(): Connection {
+    const connection = this.#connect();
     connection.warmUp();
     return connection;
   }
@@ -197,7 +203,7 @@ export class Visit {
   }
 
   /** Makes a connection that carries what is published, in place of the present one. */
-  async #connect(): Promise<Connection> {
+  #connect(): Connection {
     const { clock, options, port, publications } = this.#parts;
     const old = this.#connection;
     const connection: Connection = new Connection({
@@ -218,7 +224,7 @@ export class Visit {
     });
     this.#connection = connection;
     old?.close();
-    await connection.senders.carry(publications());
+    void connection.senders.carry(publications()); // New sections are there at once.
     return connection;
   }
 
@@ -248,7 +254,7 @@ export class Visit {
     const connection = this.#connect();
     this.#parts.onMedia(new Map());
     this.#parts.onState();
-    (await connection).start(this.#iceServers);
+    connection.start(this.#iceServers);
     await this.offer();
   }
 

@@ -136,6 +136,7 @@ export class FakePeer {
   readonly transceivers: FakeTransceiver[] = [];
   readonly channels: string[] = [];
   reports = new Map<string, Record<string, unknown>>();
+  #isAgreed = false;
   #isRestarting = false;
   #made = 0;
 
@@ -165,6 +166,7 @@ export class FakePeer {
       },
       getParameters: () => ({ encodings: encodings.map((each) => ({ ...each })) }),
       setParameters: (parameters) => {
+        if (!this.#isAgreed) return Promise.reject(new Error("nothing is agreed on yet"));
         encodings = parameters.encodings;
         return Promise.resolve();
       },
@@ -206,7 +208,7 @@ export class FakePeer {
     this.#check();
     this.steps.push(`remote ${sdp}`);
     if (type === "offer") this.#receive(sdp.split(" ").slice(1));
-    else this.#isRestarting = false;
+    else [this.#isAgreed, this.#isRestarting] = [true, false];
     this.signalingState = type === "offer" ? "have-remote-offer" : "stable";
     return Promise.resolve();
   }
@@ -382,10 +384,15 @@ export class FakeLocalMedia {
     return () => void this.#listeners.delete(listener);
   }
 
-  record(source: "camera" | "microphone" | "screen", track?: FakeTrack, status?: "muted", audio?: FakeTrack): void {
+  record(
+    source: "camera" | "microphone" | "screen",
+    track?: FakeTrack,
+    status?: "muted" | "starting",
+    audio?: FakeTrack,
+  ): void {
     const recorded = given({
       source,
-      status: track ? (status ?? "on") : "off",
+      status: status ?? (track ? "on" : "off"),
       track: track?.asTrack,
       audioTrack: audio?.asTrack,
     } as const);
