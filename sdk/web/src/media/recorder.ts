@@ -1,7 +1,7 @@
 // Opens camera and microphone, and gives back what could be had.
 import type { LocalMediaOptions, LocalTrouble } from "../api/local_media.js";
 import { given } from "../given.js";
-import { isMissing, troubleOf } from "./trouble.js";
+import { troubleOf } from "./trouble.js";
 
 /** What is recorded with `getUserMedia`. */
 export type Device = "camera" | "microphone";
@@ -28,7 +28,7 @@ export class Recorder {
   async open(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
     if (this.#devices && wanted.size > 1) {
       try {
-        return await this.#together(wanted);
+        return await this.#record(wanted);
       } catch {
         // One of the two may be there.
       }
@@ -39,42 +39,26 @@ export class Recorder {
     return all;
   }
 
-  async #together(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
-    const tracks = await this.#tracks(wanted);
-    const recorded = [...wanted.keys()].flatMap((device) => {
-      const track = tracks.find(({ kind }) => kind === kindOf(device));
-      return track ? [[device, { track }] as const] : [];
-    });
-    return new Map(recorded);
-  }
-
   async #alone(device: Device, which: Wanted): Promise<Recording> {
     if (!this.#devices) return { trouble: "insecure" };
     try {
-      return await this.#one(device, which);
+      const recorded = await this.#record(new Map([[device, which]]));
+      return recorded.get(device) ?? { trouble: "failed" };
     } catch (error) {
-      if (which.id === undefined || !isMissing(error)) return { trouble: troubleOf(error) };
-    }
-    // The chosen one is not there: another is better than none.
-    try {
-      return await this.#one(device, {});
-    } catch (error) {
-      return { trouble: troubleOf(error) };
+      const trouble = troubleOf(error);
+      // The chosen one is not there: another is better than none.
+      return trouble === "missing" && which.id !== undefined ? this.#alone(device, {}) : { trouble };
     }
   }
 
-  async #one(device: Device, which: Wanted): Promise<Recording> {
-    const [track] = await this.#tracks(new Map([[device, which]]));
-    return track ? { track } : { trouble: "failed" };
-  }
-
-  async #tracks(wanted: ReadonlyMap<Device, Wanted>): Promise<MediaStreamTrack[]> {
+  async #record(wanted: ReadonlyMap<Device, Wanted>): Promise<Map<Device, Recording>> {
     const [camera, microphone] = [wanted.get("camera"), wanted.get("microphone")];
     const constraints = given({
       video: camera && this.#video(camera),
       audio: microphone && this.#audio(microphone),
     });
-    return (await this.#devices?.getUserMedia(constraints))?.getTracks() ?? [];
+    const tracks = (await this.#devices?.getUserMedia(constraints))?.getTracks() ?? [];
+    return new Map(tracks.map((track) => [track.kind === "video" ? "camera" : "microphone", { track }]));
   }
 
   #video({ facing, id }: Wanted): MediaTrackConstraints {
@@ -96,8 +80,4 @@ export class Recorder {
 
 function exactly(id: string | undefined): ConstrainDOMString | undefined {
   return id === undefined ? undefined : { exact: id };
-}
-
-export function kindOf(device: Device): "audio" | "video" {
-  return device === "camera" ? "video" : "audio";
 }

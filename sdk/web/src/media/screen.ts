@@ -19,7 +19,7 @@ export async function askForScreen(
 ): Promise<{ readonly screen?: Screen; readonly trouble?: LocalTrouble }> {
   if (!devices) return { trouble: "insecure" };
   // Phones have none.
-  if (typeof (devices as Partial<MediaDevices>).getDisplayMedia !== "function") return { trouble: "missing" };
+  if (!(devices as Partial<MediaDevices>).getDisplayMedia) return { trouble: "missing" };
   try {
     const stream = await devices.getDisplayMedia({ video: { frameRate: { max: MOST_FRAMES_A_SECOND } }, audio: true });
     const [track] = stream.getVideoTracks();

@@ -14,8 +14,3 @@ const TROUBLES: ReadonlyMap<unknown, LocalTrouble> = new Map([
 export function troubleOf(error: unknown): LocalTrouble {
   return TROUBLES.get((error as Partial<Error> | undefined)?.name) ?? "failed";
 }
-
-/** Whether the device that was asked for is not there; another one may be. */
-export function isMissing(error: unknown): boolean {
-  return troubleOf(error) === "missing";
-}
