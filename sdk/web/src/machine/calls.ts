@@ -4,7 +4,7 @@ import type { RingStopReason } from "../api/call.js";
 import { isClosed, isEnded, legOf, mayRing, newCall, NO_CHANGE, replace, ringStops, ringUntil, take } from "./call.js";
 import type { Change } from "./call.js";
 import { given } from "../given.js";
-import { isPast, passOver } from "./missed.js";
+import { byId, isPast, passOver } from "./missed.js";
 import { assertNever } from "./state.js";
 import type { Calls, KnownCall, Turn } from "./state.js";
 
@@ -288,7 +288,7 @@ function put(call: KnownCall, turn: Turn): void {
   const { calls } = turn.state;
   const isNew = !calls.known.has(call.view.call);
   const known = new Map(calls.known).set(call.view.call, call);
-  turn.setCalls({ known: isNew ? new Map([...known].sort(([one], [other]) => (one < other ? -1 : 1))) : known });
+  turn.setCalls({ known: isNew ? new Map([...known].sort(byId)) : known });
 }
 
 function forget(call: CallId, turn: Turn): void {

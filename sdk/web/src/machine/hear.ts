@@ -11,6 +11,7 @@ import type {
   UserId,
   Welcome,
 } from "../generated/frames.js";
+import { legOf } from "./call.js";
 import { ignore, learn, rejecting, reset, rings, silence, takeEvent } from "./calls.js";
 import { lost, retry, stop } from "./connection.js";
 import type { HeardFrame } from "./frames.js";
@@ -153,8 +154,8 @@ function acknowledge(told: number, turn: Turn): void {
     if (output.kind !== "event" || output.event.kind !== "incoming") continue;
     const { call } = output.event;
     // After a reset the server may know already.
-    if (calls.known.get(call)?.view.legs.some((leg) => leg.user === calls.me.user && leg.status === "received"))
-      continue;
+    const known = calls.known.get(call);
+    if (known && legOf(known.view, calls.me.user)?.status === "received") continue;
     ask({ purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call } } }, turn);
   }
 }
@@ -193,16 +194,9 @@ function callsIn(result: Result): readonly (CallView | undefined)[] {
 
 /** A text that this version cannot read. If it was an event, the next one shows a gap. */
 function unreadable(id: RequestId | undefined, turn: Turn): void {
-  const waiting = id === undefined ? undefined : answered(id, turn);
-  if (waiting === undefined) {
-    const { phase } = turn.state;
-    if (phase.is === "online") turn.setSession({ ...phase.session, unreadable: true });
-    return;
-  }
-  const { purpose, request } = waiting;
-  const result: Result = { error: { type: "unreadable" } };
-  if (purpose.is === "app") turn.push({ kind: "resolve", handle: purpose.handle, result });
-  if (purpose.is === "read" && request.type === "call.read") wasRead(request.body.call, result, turn);
+  const { phase, requests } = turn.state;
+  if (id !== undefined && requests.waiting.has(id)) replied(id, { error: { type: "unreadable" } }, turn);
+  else if (phase.is === "online") turn.setSession({ ...phase.session, unreadable: true });
 }
 
 function closing({ code, reconnect_in_ms }: Closing, turn: Turn): void {

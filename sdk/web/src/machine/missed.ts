@@ -75,6 +75,7 @@ function isRetryable(error: RequestError): boolean {
   return error.type === "problem" && error.problem.retryable;
 }
 
-function byId([one]: readonly [CallId, unknown], [other]: readonly [CallId, unknown]): number {
+/** Ids are in the order of creation. */
+export function byId([one]: readonly [CallId, unknown], [other]: readonly [CallId, unknown]): number {
   return one < other ? -1 : 1;
 }
