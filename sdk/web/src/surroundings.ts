@@ -31,7 +31,7 @@ export function surroundingsOf(options: ClientOptions, given: Partial<Surroundin
     openSocket: options.openSocket ?? ((url, subprotocol) => new WebSocket(url, subprotocol) as SocketLike),
     device: given.device ?? deviceOf(options, newId),
     onAwake,
-    createRoom: (port) => createRoom(port),
+    createRoom,
     ...given,
   };
 }
@@ -50,10 +50,9 @@ function onAwake(act: () => void): () => void {
   const seen = () => {
     if (document?.visibilityState !== "hidden") act();
   };
-  window?.addEventListener?.("online", act);
-  document?.addEventListener("visibilitychange", seen);
-  return () => {
-    window?.removeEventListener?.("online", act);
-    document?.removeEventListener("visibilitychange", seen);
-  };
+  const over = new AbortController();
+  const { signal } = over;
+  window?.addEventListener?.("online", act, { signal });
+  document?.addEventListener("visibilitychange", seen, { signal });
+  return () => over.abort();
 }

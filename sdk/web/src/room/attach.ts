@@ -97,13 +97,14 @@ export class Views {
     sizes?.observe(element);
     sights?.observe(element);
     const events = ["enterpictureinpicture", "leavepictureinpicture"];
-    for (const event of events) element.addEventListener(event, changed);
-    page.addEventListener("visibilitychange", changed);
+    const over = new AbortController();
+    const { signal } = over;
+    for (const event of events) element.addEventListener(event, changed, { signal });
+    page.addEventListener("visibilitychange", changed, { signal });
     return () => {
       sizes?.disconnect();
       sights?.disconnect();
-      for (const event of events) element.removeEventListener(event, changed);
-      page.removeEventListener("visibilitychange", changed);
+      over.abort();
     };
   }
 
