@@ -75,7 +75,8 @@ function applied(maybeApplied: boolean) {
   return { isRetryable: true, maybeApplied };
 }
 
-function unreadable(): OffhookError {
+/** A reply that says something else than it should. */
+export function unreadable(): OffhookError {
   return new OffhookError("unreadable", "the reply cannot be read", { maybeApplied: true });
 }
 

@@ -115,13 +115,11 @@ export class CallBook {
   }
 
   #hear(event: MachineEvent): void {
-    if (event.kind === "incoming") {
-      const kept = this.#kept(event.call);
-      kept.entry = { ...kept.entry, ringStopped: undefined };
-    } else if (event.kind === "ring_stopped") {
-      const kept = this.#kept(event.call);
-      this.#set(kept, { ...kept.entry, ringStopped: event.reason, ringUntil: undefined });
-    }
+    if (event.kind !== "incoming" && event.kind !== "ring_stopped") return;
+    const kept = this.#kept(event.call);
+    const ringStopped = event.kind === "ring_stopped" ? event.reason : undefined;
+    // Until when it rings, if it does, is what the machine says next.
+    this.#set(kept, { ...kept.entry, ringStopped, ringUntil: undefined });
   }
 
   #take(kept: Kept, known: KnownCall): void {

@@ -62,7 +62,7 @@ export function phaseOf({ closed, isHeld, ringUntil, view }: Entry, { device, us
 
 /** Whether a party has been invited and has not answered. */
 export function isRinging(status: LegStatus): boolean {
-  return status === "inviting" || status === "not_yet_received" || status === "received";
+  return standing(status) === "invited";
 }
 
 /**

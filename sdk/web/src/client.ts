@@ -10,10 +10,9 @@ import type {
   InviteOptions,
   User,
 } from "./api/client.js";
-import { OffhookError } from "./api/error.js";
 import type { ClientEvent, ClientEvents } from "./api/events.js";
 import type { Room } from "./api/room.js";
-import { Asking } from "./asking.js";
+import { Asking, unreadable } from "./asking.js";
 import { CallBook } from "./call_book.js";
 import { OffhookCall } from "./call.js";
 import type { CallPort } from "./call.js";
@@ -28,6 +27,7 @@ import { Listeners } from "./listeners.js";
 import type { ConnectionState, Input, MachineEvent, Output } from "./machine/port.js";
 import { configOf } from "./machine/port.js";
 import type { State } from "./machine/state.js";
+import { keep } from "./room/roster.js";
 import { RoomBook } from "./room_book.js";
 import type { RoomBookPort } from "./room_book.js";
 import { surroundingsOf } from "./surroundings.js";
@@ -59,11 +59,12 @@ export class OffhookClient implements Client {
   /** @param surroundings in place of what the browser has; for tests and other homes */
   constructor(options: ClientOptions, surroundings: Partial<Surroundings> = {}) {
     const around = surroundingsOf(options, surroundings);
-    const { app, acknowledge = true, getToken, name = "", platform = "web", requestTimeoutMs = 10_000, user } = options;
+    const { app, acknowledge, getToken, name, platform = "web", requestTimeoutMs, user } = options;
     const { device } = around;
     this.#around = around;
     this.#state = given({ connection: { state: "disconnected" }, user, device: device.id, calls: [] } as const);
-    const config = given({ ...configOf(device.id, platform), app, user, acknowledge, name, requestTimeoutMs });
+    const asked = given({ app, user, acknowledge, name, requestTimeoutMs });
+    const config = { ...configOf(device.id, platform), ...asked };
     this.#driver = drive({ config, getToken, url: socketUrl(options.url) }, around, {
       moved: (state, outputs) => this.#moved(state, outputs),
       event: (event) => this.#heard(event),
@@ -159,7 +160,7 @@ export class OffhookClient implements Client {
     const body = given({ avatar_url: avatarUrl, extended_data: extendedData, name });
     const { users } = await this.#asking.ask({ type: "user.update", body });
     const [user] = users;
-    if (user === undefined) throw new OffhookError("unreadable", "no profile in the reply");
+    if (!user) throw unreadable();
     return userOf(user);
   }
 
@@ -192,10 +193,9 @@ export class OffhookClient implements Client {
   /** Makes a new state, if anything of it is new, and tells those who follow calls or the client. */
   #publish(changes: Partial<ClientState> = {}): void {
     const tellOfCalls = this.#book.settle();
-    const state = { ...this.#state, ...changes, calls: this.#book.list };
-    const names = Object.keys(state) as (keyof ClientState)[];
-    const isNew = names.some((name) => state[name] !== this.#state[name]);
-    if (isNew) this.#state = state;
+    const before = this.#state;
+    this.#state = keep(before, { ...before, ...changes, calls: this.#book.list });
+    const isNew = this.#state !== before;
     tellOfCalls?.();
     if (isNew) this.#subscribers.tell();
   }
@@ -215,9 +215,11 @@ export class OffhookClient implements Client {
   }
 
   #done(input: Input): void {
-    if (input.kind !== "frame" || input.frame.type !== "token_will_expire") return;
-    if (this.#state.connection.state !== "online") return;
-    this.#tell({ kind: "token_will_expire", remainingMs: input.frame.body.remaining_ms });
+    if (input.kind !== "frame" || this.#state.connection.state !== "online") return;
+    const { frame } = input;
+    if (frame.type === "token_will_expire")
+      this.#tell({ kind: "token_will_expire", remainingMs: frame.body.remaining_ms });
+    if (frame.type === "reply.token") this.#tell({ kind: "token_renewed", expiresInMs: frame.body.expires_in_ms });
   }
 
   #tell(event: ClientEvent): void {

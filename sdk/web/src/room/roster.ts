@@ -1,7 +1,6 @@
 // What this device knows of a room, as one pure function: `reduce(roster, input)`. No connection, no clock, no document.
 import type {
   Layer,
-  Levels,
   MemberQuality,
   MembersChanged,
   MemberView,
@@ -90,8 +89,10 @@ export function reduce(roster: Roster, input: RosterInput): Roster {
       const news = input.body.tracks.map(({ layer, source, stream }) => [trackKey(stream, source), layer] as const);
       return { ...roster, layers: new Map([...roster.layers, ...news]) };
     }
-    case "room.levels":
-      return withLevels(roster, input.body);
+    case "room.levels": {
+      const { active, levels } = input.body;
+      return { ...roster, levels: new Map(levels.map(({ level, user }) => [user, level])), activeSpeaker: active };
+    }
     case "room.quality": {
       const { downlink_bps, members, rtt_ms } = input.body;
       const quality = new Map(members.map((each) => [each.user, each]));
@@ -101,9 +102,8 @@ export function reduce(roster: Roster, input: RosterInput): Roster {
     case "room.message":
     case "room.offer":
     case "room.reset":
+    default: // The server may be newer.
       return roster;
-    default:
-      return roster; // The server may be newer.
   }
 }
 
@@ -201,10 +201,6 @@ function withMembers(roster: Roster, { added = [], changed = [], removed = [] }:
 function withStreams(roster: Roster, { added = [], changed = [], removed = [] }: StreamsChanged): Roster {
   const news = [...added, ...changed].map(withEachSourceOnce);
   return withoutTheGone({ ...roster, streams: merge(roster.streams, news, new Set(removed), nameOf) });
-}
-
-function withLevels(roster: Roster, { active, levels }: Levels): Roster {
-  return { ...roster, levels: new Map(levels.map(({ level, user }) => [user, level])), activeSpeaker: active };
 }
 
 /** The layer of a track that is no longer there would come to life again with its name. */
