@@ -10,10 +10,11 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::{Sink, StreamExt};
 use offhook_auth::verify_login;
 use offhook_session::{Input, Output, Page, Session};
-use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, RenewToken, Reply, ServerFrame};
+use offhook_signaling::{ClientFrame, CloseCode, MAX_FRAME_BYTES, Problem, RenewToken, Reply};
 use offhook_types::{Offset, Party, Timestamp};
 use tokio::{
     net::TcpStream,
@@ -42,6 +43,10 @@ const READ_BUFFER: usize = 2048;
 
 /// Frames collect up to here before a write is tried; beyond a page of events, so that a waking makes one write.
 const WRITE_BUFFER: usize = 4 << 20;
+
+/// By how much the timer may be early before it is moved on. Less moves it for frames that come thick, more wakes devices
+/// in vain whose heartbeats come in time: the deadline of their silence moves on by 10 s with each.
+const SLACK: Duration = Duration::from_secs(5);
 
 /// How far in the future the timer is set when there is nothing to wait for.
 const LONG: Duration = Duration::from_secs(24 * 3600);
@@ -186,11 +191,11 @@ impl<H: Handler> Connection<H> {
         Input::Disconnected
     }
 
-    /// The timer is only ever set back when it has fired too early, so that a frame costs no visit to the wheel.
+    /// The timer is moved on when it would fire much too early, and else when it has: a frame among many costs nothing here.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
         let Some(deadline) = self.session.poll_timeout() else { return Poll::Pending };
         loop {
-            if deadline < self.armed_for {
+            if deadline < self.armed_for || deadline.since(self.armed_for) >= SLACK {
                 let wait = deadline.since(self.shared.clock.now());
                 self.timer.as_mut().reset(Instant::now() + wait);
                 self.armed_for = deadline;
@@ -221,8 +226,9 @@ impl<H: Handler> Connection<H> {
                         let (shared, seat) = (Arc::clone(&self.shared), Arc::clone(&self.seat));
                         self.job = Some(work::open(shared, seat, *hello, self.origin.take()));
                     }
+                    Output::Ping => self.write(Message::Ping(Bytes::new())),
                     Output::Renew(RenewToken { token }) => next = Some(Input::Renewed(self.renew(&token))),
-                    Output::Send(frame) => self.send(&frame),
+                    Output::Send(frame) => self.write(Message::text(frame.to_text())),
                 }
             }
         }
@@ -231,10 +237,10 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    fn send(&mut self, frame: &ServerFrame) {
+    fn write(&mut self, message: Message) {
         self.unflushed = true;
         // A socket that is gone says so at the next read or flush.
-        let _ = Pin::new(&mut self.socket).start_send(Message::text(frame.to_text()));
+        let _ = Pin::new(&mut self.socket).start_send(message);
     }
 
     fn close(&mut self, code: CloseCode) {

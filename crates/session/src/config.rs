@@ -53,6 +53,13 @@ impl Default for Config {
 }
 
 impl Config {
+    /// After how long a silence the client is pinged: a heartbeat, and a quarter of what is left until it is lost. By default
+    /// half of that time: a heartbeat may be 5 s late unnoticed, and the answer to a ping has 15 s. Less pings clients that
+    /// are only slow, more leaves their networks less time.
+    pub(crate) fn ping_after(&self) -> Duration {
+        self.heartbeat.saturating_add(self.lost_after.saturating_sub(self.heartbeat) / 4)
+    }
+
     pub(crate) fn request_rate(&self) -> Rate {
         Rate { per_s: self.requests_per_s, burst: self.request_burst }
     }

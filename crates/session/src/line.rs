@@ -18,6 +18,8 @@ pub(crate) struct Line {
     pub(crate) config: Config,
     /// When the client was heard last, or when reading began again.
     pub(crate) heard: Timestamp,
+    /// The client was pinged, and has not been heard since.
+    pub(crate) pinged: bool,
     pub(crate) queue: VecDeque<Waiting>,
     /// Since when frames wait to be written.
     pub(crate) unwritten: Option<Timestamp>,
@@ -32,6 +34,7 @@ impl Line {
         Self {
             config,
             heard: now,
+            pinged: false,
             queue: VecDeque::new(),
             unwritten: None,
             all_frames: Bucket::full(),
@@ -59,9 +62,15 @@ impl Line {
         self.queue.len() < self.config.queue
     }
 
+    /// The client lives.
+    pub(crate) fn hear(&mut self, now: Timestamp) {
+        self.heard = now;
+        self.pinged = false;
+    }
+
     /// Counts a frame against abuse; closes if it was too many.
     pub(crate) fn count_frame(&mut self, now: Timestamp) -> Option<Phase> {
-        self.heard = now;
+        self.hear(now);
         let rate = self.config.request_rate().times(self.config.abuse_factor);
         match self.all_frames.take(now, rate) {
             Ok(()) => None,

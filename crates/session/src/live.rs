@@ -94,7 +94,7 @@ impl Live {
     /// Welcomes the client.
     pub(crate) fn begin(now: Timestamp, line: &mut Line, beginning: Beginning) -> Self {
         let Beginning { epoch, expires, offset, snapshot, user } = beginning;
-        line.heard = now;
+        line.hear(now);
         let config = &line.config;
         let limits = Limits {
             frame_bytes: u32::try_from(MAX_FRAME_BYTES).expect("a frame is smaller than 4 GiB"),
@@ -131,10 +131,6 @@ impl Live {
             Pending::Execution { order, .. } => order != ReplyOrder::BeforeRoomEvents,
             Pending::Events { .. } | Pending::LogOut(_) | Pending::Nothing | Pending::Renewal(_) => true,
         }
-    }
-
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaving.is_some()
     }
 
     /// A frame of the client: any one shows that it lives.
@@ -177,7 +173,7 @@ impl Live {
                     }
                     result => answer(now, line, id, result),
                 }
-                line.heard = now.max(line.heard);
+                line.hear(now);
                 None
             }
             Pending::LogOut(id) => {
@@ -365,6 +361,10 @@ impl Live {
         if self.token.close_at <= now {
             return line.close(now, CloseCode::TokenExpired, None);
         }
+        if self.ping_at(line).is_some_and(|at| at <= now) {
+            line.pinged = true;
+            line.want(Output::Ping);
+        }
         if self.token.warn_at.is_some_and(|at| at <= now) {
             self.token.warn_at = None;
             let remaining_ms = millis(self.token.expires.since(now));
@@ -375,8 +375,17 @@ impl Live {
 
     /// When the client is lost; never while the server itself does not read.
     fn lost_at(&self, line: &Line) -> Option<Timestamp> {
-        let reading = line.unwritten.is_none() && line.has_room() && !self.is_leaving();
-        reading.then(|| line.heard + line.config.lost_after)
+        self.is_reading(line).then(|| line.heard + line.config.lost_after)
+    }
+
+    /// When the client is pinged: once in a silence. Who sends its heartbeats in time never is.
+    fn ping_at(&self, line: &Line) -> Option<Timestamp> {
+        (!line.pinged && self.is_reading(line)).then(|| line.heard + line.config.ping_after())
+    }
+
+    /// Whether frames of the client are read: its silence is its own.
+    pub(crate) fn is_reading(&self, line: &Line) -> bool {
+        line.unwritten.is_none() && line.has_room() && self.leaving.is_none()
     }
 
     pub(crate) fn next_deadline(&self, line: &Line) -> Timestamp {
@@ -386,7 +395,7 @@ impl Live {
                 false
             }
         };
-        [self.lost_at(line), self.token.warn_at, self.resting_until.filter(|_| waiting)]
+        [self.lost_at(line), self.ping_at(line), self.token.warn_at, self.resting_until.filter(|_| waiting)]
             .into_iter()
             .flatten()
             .fold(self.token.close_at, Timestamp::min)

@@ -40,7 +40,7 @@ pub enum Input {
         /// Who the token says the client is.
         user: UserId,
     },
-    /// A ping or pong arrived: a sign of life that asks for nothing.
+    /// A ping, or the pong that answers [`Output::Ping`], arrived: a sign of life that asks for nothing.
     Pinged,
     /// The answer to [`Output::Open`]: there will be no session.
     Refused(Problem),
@@ -93,6 +93,8 @@ pub enum Output {
     LogOut,
     /// Verify the token and begin the session; [`Input::Opened`] or [`Input::Refused`] answers.
     Open(Box<Hello>),
+    /// Write a ping of the WebSocket: nothing was heard for long. The pong comes back as [`Input::Pinged`].
+    Ping,
     /// Verify a new token; [`Input::Renewed`] answers.
     Renew(RenewToken),
     /// Write the frame. When everything has been written, [`Input::Written`] is due.

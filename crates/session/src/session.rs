@@ -64,7 +64,7 @@ impl Session {
         match &self.phase {
             Phase::AwaitingHello { .. } => true,
             Phase::Closed | Phase::Opening { .. } => false,
-            Phase::Live(live) => self.line.unwritten.is_none() && self.line.has_room() && !live.is_leaving(),
+            Phase::Live(live) => live.is_reading(&self.line),
         }
     }
 
@@ -213,7 +213,7 @@ impl Session {
 
 /// The first frame: hello, or the end.
 fn greet(now: Timestamp, line: &mut Line, frame: Result<ClientFrame, FrameError>) -> Option<Phase> {
-    line.heard = now;
+    line.hear(now);
     match frame {
         Ok(ClientFrame::Hello(hello)) => {
             line.want(Output::Open(Box::new(hello)));

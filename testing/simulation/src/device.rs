@@ -171,6 +171,9 @@ impl Simulation {
                 self.devices[index].link = None;
                 self.tell_client(index, Input::SocketClosed(code));
             }
+            // The library of the socket answers, and the machine does not hear of it.
+            Parcel::Ping => self.send_up(link, Parcel::Pong),
+            Parcel::Pong => {}
             Parcel::Text(text) => {
                 let frame = ServerFrame::parse(&text);
                 match &frame {

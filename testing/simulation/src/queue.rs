@@ -65,6 +65,8 @@ pub(crate) enum What {
 #[derive(Debug)]
 pub(crate) enum Parcel {
     Closed(Option<u16>),
+    Ping,
+    Pong,
     Text(String),
 }
 

@@ -195,6 +195,7 @@ impl Simulation {
             let Some(parcel) = connection.inbox.pop_front() else { break };
             let input = match parcel {
                 Parcel::Closed(_) => Input::Disconnected,
+                Parcel::Ping | Parcel::Pong => Input::Pinged,
                 Parcel::Text(text) => Input::Frame(ClientFrame::parse(&text)),
             };
             self.feed(id, input);
@@ -214,6 +215,7 @@ impl Simulation {
                     Output::Fetch { after } => self.fetch(id, after),
                     Output::LogOut => self.log_out(id),
                     Output::Open(hello) => self.open(id, *hello),
+                    Output::Ping => self.send_down(link, Parcel::Ping),
                     Output::Renew(text) => next = Some(Input::Renewed(self.renew(id, &text.token))),
                     Output::Send(frame) => self.write(id, link, &frame),
                 }

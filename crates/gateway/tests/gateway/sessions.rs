@@ -1,9 +1,12 @@
 //! Sessions from hello to the end.
 use std::time::Duration;
 
-use offhook_gateway::LoginPolicy;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use offhook_gateway::{Clock, LoginPolicy};
 use offhook_types::{Account, UserId};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::kit::{APP, Client, OTHER_APP, account, config, large, ring, world, world_with};
 
@@ -63,6 +66,23 @@ async fn a_silent_session_is_closed_as_lost() {
     assert_eq!(closed.code, Some(4411));
     assert_eq!(closed.frames[0]["body"]["code"], "lost");
     world.handler.noted("alice Lost phone").await;
+}
+
+#[tokio::test]
+async fn a_client_whose_scripts_sleep_stays_by_answering_pings_alone() {
+    let mut config = config(LoginPolicy::Single);
+    config.session.heartbeat = Duration::from_millis(10);
+    config.session.lost_after = Duration::from_secs(1);
+    let world = world_with(config).await;
+    let mut client = world.open("alice", "phone").await;
+    let opened = world.clock.now();
+    while world.clock.now().since(opened) < Duration::from_millis(1_500) {
+        // The next read answers the ping, as browsers do without asking the page.
+        let message = client.socket.next().await.expect("the session goes on").expect("the socket works");
+        assert_eq!(message, Message::Ping(Bytes::new()), "nothing else is said");
+    }
+    assert_eq!(client.answer("call.list", json!({})).await["type"], "reply.calls");
+    assert_eq!(world.handler.notes(), ["alice opens phone"], "it was never lost");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "a test fails by panicking")]
 
 mod scenarios;
+mod silence;
 mod walk;
 
 use std::time::Duration;
@@ -45,7 +46,11 @@ pub(crate) fn opened() -> Input {
 }
 
 pub(crate) fn live() -> Session {
-    let mut session = Session::new(Config::default(), s(0));
+    live_with(Config::default())
+}
+
+pub(crate) fn live_with(config: Config) -> Session {
+    let mut session = Session::new(config, s(0));
     session.handle(s(0), hello());
     let outputs = session.handle(s(0), opened());
     assert!(matches!(outputs[..], [Output::Send(ServerFrame::Welcome(_))]), "{outputs:?}");

@@ -24,6 +24,9 @@ struct World {
     last_event: u64,
     next_id: u64,
     now: Timestamp,
+    /// A ping has not been answered, and nothing else was heard.
+    is_pinged: bool,
+    pings: u64,
     ended: bool,
     /// Events of rooms that were given and that have gone out.
     room_events: (u64, u64),
@@ -43,6 +46,8 @@ impl World {
             last_event: 10,
             next_id: 1,
             now: s(0),
+            is_pinged: false,
+            pings: 0,
             ended: false,
             room_events: (0, 0),
             unanswered: vec![],
@@ -54,6 +59,7 @@ impl World {
 
     fn step(&mut self) {
         let input = self.input();
+        self.is_pinged &= !matches!(input, Input::Frame(_) | Input::Pinged | Input::Executed(_));
         let outputs = self.session.handle(self.now, input.clone());
         if self.ended {
             assert_eq!(outputs, [], "silence after the close, even after {input:?}");
@@ -147,7 +153,7 @@ impl World {
                     (after.0 + 1..=end).filter(|offset| offset % 3 != 0).map(|offset| event(0, offset));
                 page(events.collect(), end, end < self.head)
             }
-            Output::Close(_) | Output::Send(_) => unreachable!("not a question"),
+            Output::Close(_) | Output::Ping | Output::Send(_) => unreachable!("not a question"),
         }
     }
 
@@ -155,6 +161,11 @@ impl World {
         assert!(!self.ended, "silence after the close");
         match output {
             Output::Close(_) => self.ended = true,
+            Output::Ping => {
+                assert!(self.welcomed, "nothing before the welcome");
+                assert!(!std::mem::replace(&mut self.is_pinged, true), "one ping in a silence");
+                self.pings += 1;
+            }
             Output::Send(ServerFrame::Welcome(_)) => {
                 assert!(self.greeted);
                 self.welcomed = true;
@@ -196,7 +207,7 @@ impl World {
 
 #[test]
 fn whatever_happens_replies_come_in_order_events_are_chained_and_the_end_is_silent() {
-    let (mut welcomed, mut events, mut room_events) = (0, 0, 0);
+    let (mut welcomed, mut events, mut room_events, mut pings) = (0, 0, 0, 0);
     for seed in 0..10_000 {
         let mut world = World::new(seed);
         for _ in 0..120 {
@@ -205,7 +216,9 @@ fn whatever_happens_replies_come_in_order_events_are_chained_and_the_end_is_sile
         welcomed += usize::from(world.welcomed);
         events += world.last_event - 10;
         room_events += world.room_events.1;
+        pings += world.pings;
     }
     assert!(room_events > 10_000, "rooms go somewhere: {room_events}");
+    assert!(pings > 1_000, "some are silent: {pings}");
     assert!(welcomed > 7_000 && events > 40_000, "the walk goes somewhere: {welcomed} {events}");
 }
