@@ -8,6 +8,10 @@ use offhook_types::{Offset, Timestamp};
 /// silence a client.
 const HEARTBEAT_MS: (u64, u64) = (1_000, 300_000);
 
+/// How long a server has to answer a heartbeat that went out late, because the client overslept. More leaves rings unheard,
+/// less drops a connection that is only slow.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
 /// How long after a call was read in vain it is read again. Less bothers a server in trouble, more leaves the app with
 /// what is no longer true.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -15,8 +19,14 @@ const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// The longest silence that is taken from a server, in milliseconds.
 const MAX_LOST_AFTER_MS: u64 = 3_600_000;
 
+/// By how much the timers of a hidden page may be late, and more. A client that is later slept with its whole device, and was
+/// lost by its server long ago: it comes back at once instead of asking.
+const OVERSLEPT: Duration = Duration::from_secs(120);
+
 #[derive(Debug)]
 pub(crate) struct Online {
+    /// When the first heartbeat went out that nothing was heard after.
+    asked: Option<Timestamp>,
     /// The server spoke of an event that has not come; when to stop waiting for it.
     behind: Option<(Offset, Timestamp)>,
     /// Where a resumed session began, until the first event has come.
@@ -57,6 +67,7 @@ impl Online {
         let heartbeat = Duration::from_millis(welcome.heartbeat_ms.clamp(HEARTBEAT_MS.0, HEARTBEAT_MS.1));
         let lost_after = Duration::from_millis(welcome.lost_after_ms.min(MAX_LOST_AFTER_MS)).max(heartbeat);
         Self {
+            asked: None,
             behind: None,
             began: welcome.snapshot.is_none().then_some(welcome.offset),
             heard: Some(now),
@@ -76,6 +87,7 @@ impl Online {
     pub(crate) fn heard(&mut self, now: Timestamp) {
         if self.heard.is_some() {
             self.heard = Some(now);
+            self.asked = None;
         }
     }
 
@@ -138,6 +150,7 @@ impl Online {
             return Some(Due::Missing);
         }
         if self.next_heartbeat <= now {
+            self.asked.get_or_insert(now);
             self.next_heartbeat = now + self.heartbeat;
             return Some(Due::Heartbeat);
         }
@@ -149,8 +162,11 @@ impl Online {
         others.into_iter().flatten().fold(self.next_heartbeat, Timestamp::min)
     }
 
+    /// When the server is lost. Only an unanswered heartbeat shows that: a client whose own timer was late has not asked yet.
     fn lost_at(&self) -> Option<Timestamp> {
-        self.heard.map(|heard| heard + self.lost_after)
+        let silent = self.heard? + self.lost_after;
+        let answer = ANSWER_WITHIN.min(self.lost_after - self.heartbeat);
+        Some(self.asked.map_or(silent + OVERSLEPT, |asked| silent.max(asked + answer)))
     }
 
     fn missing_at(&self) -> Option<Timestamp> {

@@ -67,54 +67,6 @@ describe("connecting", () => {
     expect(stage.world.sockets).toHaveLength(2);
   });
 
-  test("a page that is looked at again does not wait for its turn", async () => {
-    const stage = new Stage();
-    const socket = await stage.online();
-    socket.drop();
-    stage.world.awake();
-    await settled();
-    expect(stage.world.sockets).toHaveLength(2);
-  });
-
-  test("a page that is looked at again leaves a server that does not answer soon", async () => {
-    const stage = new Stage();
-    const socket = await stage.online();
-    stage.world.awake();
-    expect(socket.types()).toStrictEqual(["heartbeat"]);
-    await stage.world.advance(4_999);
-    expect(socket.isClosed).toBe(false);
-    await stage.world.advance(1);
-    expect(socket.isClosed).toBe(true);
-    expect(stage.told()).toStrictEqual(["backoff"]);
-  });
-
-  test("a page that is looked at again keeps a server that answers", async () => {
-    const stage = new Stage();
-    const socket = await stage.online();
-    stage.world.awake();
-    await stage.hear({ type: "heartbeat", body: { offset: 0 } });
-    await stage.world.advance(9_000);
-    expect(socket.isClosed).toBe(false);
-  });
-
-  test("a hidden page whose heartbeat was asleep comes back as soon as the server has lost it", async () => {
-    const stage = new Stage();
-    const socket = await stage.online();
-    socket.drop(4411);
-    await settled();
-    expect(stage.world.sockets).toHaveLength(2);
-    expect(stage.told()).toStrictEqual(["backoff", "connecting"]);
-  });
-
-  test("a device that slept for an hour comes back without a pause", async () => {
-    const stage = new Stage();
-    const socket = await stage.online();
-    await stage.world.sleep(3_600_000);
-    expect(socket.isClosed).toBe(true);
-    expect(stage.world.sockets).toHaveLength(2);
-    expect(stage.told()).toStrictEqual(["backoff", "connecting"]);
-  });
-
   test("a device that was replaced stays away, and what it knew is void", async () => {
     const stage = new Stage();
     const socket = await stage.online();

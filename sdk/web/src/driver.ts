@@ -184,7 +184,7 @@ export function drive({ config, getToken, url }: Target, around: Surroundings, e
     opened.onclose = ({ code }) => {
       note("socket_closed", { code });
       gone(isOpen ? { kind: "socket_closed", code: code ?? null } : { kind: "socket_failed" });
-      // Browsers let the timers of hidden pages sleep for a minute at a time, the heartbeat among them. This is no timer.
+      // The heartbeat of a hidden page comes once a minute, and the server's pings may end at a proxy. This is no timer.
       if (code === LOST) hear({ kind: "awake" });
     };
   }

@@ -10,7 +10,7 @@ import { nextRingEnd, stopLateRings } from "./calls.js";
 import { closeCodeOf, connect, disconnect, greet, hasSocket, leave, lost, retry } from "./connection.js";
 import { greeted, hear, heartbeat, missing, note } from "./hear.js";
 import { readMissed } from "./missed.js";
-import { lostAt, missingAt, nextDeadline, pause, probe, resume } from "./online.js";
+import { asking, lostAt, missingAt, nextDeadline, pause, probe, resume } from "./online.js";
 import type { Online } from "./online.js";
 import type { Config, Handle, Input, Output } from "./port.js";
 import { ask, fail, nextTimeout, NO_REQUESTS, timeOut } from "./requests.js";
@@ -66,7 +66,8 @@ function transition(input: Input, turn: Turn): void {
   switch (input.kind) {
     case "awake":
       if (phase.is === "backoff") connect(turn);
-      if (phase.is === "online") probing(phase.session, turn);
+      // Who is lost already is left by the next timeout.
+      if (phase.is === "online" && turn.now < lostAt(phase.session)) probing(phase.session, turn);
       return;
     case "connect":
       if (isOff || phase.is === "backoff") connect(turn);
@@ -158,7 +159,7 @@ function serve(session: Online, turn: Turn): void {
   } else if (missingAt(session) <= now) {
     missing(turn);
   } else if (session.nextHeartbeat <= now) {
-    turn.setSession({ ...session, nextHeartbeat: now + session.heartbeatMs });
+    turn.setSession(asking(session, now));
     heartbeat(turn);
   }
 }

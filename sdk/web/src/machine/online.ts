@@ -14,12 +14,20 @@ const MAX_LOST_AFTER_MS = 3_600_000;
 const READ_AGAIN_AFTER_MS = 1_000;
 
 /**
- * How long a server may take to show that it is still there when the device may have slept, in milliseconds. More leaves
- * rings unheard, less drops a connection that is only slow.
+ * How long a server may take to show that it is still there when the client overslept, or the device may have slept, in
+ * milliseconds. More leaves rings unheard, less drops a connection that is only slow.
  */
 const PROBE_MS = 5_000;
 
+/**
+ * By how much the timers of a hidden page may be late, and more, in milliseconds. A client that is later slept with its whole
+ * device, and was lost by its server long ago: it comes back at once instead of asking.
+ */
+const OVERSLEPT_MS = 120_000;
+
 export interface Online {
+  /** When the first heartbeat went out that nothing was heard after. */
+  readonly asked: number | null;
   /** The server spoke of an event that has not come, and until when it is waited for. */
   readonly behind: { readonly newest: Offset; readonly until: number } | null;
   /** Where a resumed session began, until the first event has come. */
@@ -40,6 +48,7 @@ export function beginSession(now: number, welcome: Welcome): Online {
   const { heartbeat_ms, lost_after_ms, offset, snapshot } = welcome;
   const heartbeatMs = Math.min(Math.max(heartbeat_ms, HEARTBEAT_MS.least), HEARTBEAT_MS.most);
   return {
+    asked: null,
     behind: null,
     began: snapshot === undefined ? offset : null,
     heard: now,
@@ -53,7 +62,7 @@ export function beginSession(now: number, welcome: Welcome): Online {
 }
 
 export function heardAt(online: Online, now: number): Online {
-  return online.heard === null ? online : { ...online, heard: now };
+  return online.heard === null ? online : { ...online, asked: null, heard: now };
 }
 
 export function pause(online: Online): Online {
@@ -69,7 +78,12 @@ export function resume(online: Online, now: number): Online {
 /** Gives the server little time to be heard, whatever was heard before. */
 export function probe(online: Online, now: number): Online {
   const heard = Math.min(online.heard ?? now, now - online.lostAfterMs + PROBE_MS);
-  return { ...online, heard, nextHeartbeat: now + online.heartbeatMs };
+  return { ...asking(online, now), heard };
+}
+
+/** A heartbeat goes out. */
+export function asking(online: Online, now: number): Online {
+  return { ...online, asked: online.asked ?? now, nextHeartbeat: now + online.heartbeatMs };
 }
 
 export function pauseReading(online: Online, now: number): Online {
@@ -105,9 +119,12 @@ export function nextDeadline(online: Online): number {
   return Math.min(lostAt(online), missingAt(online), online.readAgain ?? Infinity, online.nextHeartbeat);
 }
 
-/** When the server counts as lost. */
-export function lostAt({ heard, lostAfterMs }: Online): number {
-  return heard === null ? Infinity : heard + lostAfterMs;
+/** When the server is lost. Only an unanswered heartbeat shows that: a client whose own timer was late has not asked yet. */
+export function lostAt({ asked, heard, heartbeatMs, lostAfterMs }: Online): number {
+  if (heard === null) return Infinity;
+  const silent = heard + lostAfterMs;
+  if (asked === null) return silent + OVERSLEPT_MS;
+  return Math.max(silent, asked + Math.min(PROBE_MS, lostAfterMs - heartbeatMs));
 }
 
 /** When an event of which the server spoke counts as missing. */
