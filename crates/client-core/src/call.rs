@@ -129,9 +129,10 @@ impl CallState {
         if happening.seq < self.view.seq {
             return Change::default();
         }
-        // Whom the call is told to hears every step that concerns them; who left it, or is in it elsewhere, does not.
+        // Whom the call is told to hears every step that concerns them; who left it, or is in it elsewhere, does not. And the
+        // step that put them out told them of themself alone: others may have been put out in it.
         let is_away = !self.is_ended() && self.is_closed(me);
-        self.has_gap |= is_away && happening.seq > self.view.seq.next();
+        self.has_gap |= is_away && happening.seq > self.view.seq;
         self.view.seq = happening.seq;
         let mut legs = Vec::new();
         for leg in &happening.changed {

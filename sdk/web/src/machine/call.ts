@@ -126,9 +126,10 @@ function reasonOfEnd({ end }: CallView): RingStopReason {
 export function take(call: KnownCall, happening: Happening, me: Me): { call: KnownCall; change: Change } {
   const { view } = call;
   if (happening.seq < view.seq) return { call, change: NO_CHANGE };
-  // Whom the call is told to hears every step that concerns them; who left it, or is in it elsewhere, does not.
+  // Whom the call is told to hears every step that concerns them; who left it, or is in it elsewhere, does not. And the step
+  // that put them out told them of themself alone: others may have been put out in it.
   const isAway = !isEnded(view) && isClosed(call, me);
-  const hasGap = call.hasGap || (isAway && happening.seq > view.seq + 1);
+  const hasGap = call.hasGap || (isAway && happening.seq > view.seq);
   const legs = [...view.legs];
   const news: LegView[] = [];
   for (const leg of happening.changed ?? []) {
