@@ -13,58 +13,78 @@ export interface SectionOwner {
 /** Counts of bytes, from which the next digest makes rates. */
 export type ByteCounts = ReadonlyMap<string, { readonly bytes: number; readonly at: number }>;
 
-/** A report of `getStats`. Which fields there are is up to the browser. */
-type Report = Readonly<Record<string, unknown>>;
+/** What is read of the reports of `getStats`. Which of it there is is up to the browser. */
+interface Report {
+  readonly type?: string;
+  readonly timestamp?: number;
+  readonly mid?: string;
+  readonly rid?: string;
+  readonly codecId?: string;
+  readonly mimeType?: string;
+  readonly remoteId?: string;
+  readonly bytesReceived?: number;
+  readonly bytesSent?: number;
+  readonly packetsLost?: number;
+  readonly packetsReceived?: number;
+  readonly packetsSent?: number;
+  readonly frameHeight?: number;
+  readonly frameWidth?: number;
+  readonly framesDecoded?: number;
+  readonly framesEncoded?: number;
+  readonly framesPerSecond?: number;
+  readonly qualityLimitationReason?: string;
+  readonly selectedCandidatePairId?: string;
+  readonly selected?: boolean;
+  readonly localCandidateId?: string;
+  readonly candidateType?: string;
+  readonly protocol?: string;
+  readonly relayProtocol?: string;
+  readonly currentRoundTripTime?: number;
+}
+
+type Reports = ReadonlyMap<string, Report>;
 
 /**
  * The digest of a report.
  * @param ownerOf by the section's `a=mid`; reports of sections without an owner are left out
  */
 export function digest(
-  reports: ReadonlyMap<string, Report>,
+  reports: ReadonlyMap<string, object>,
   ownerOf: (mid: string, direction: "received" | "sent") => SectionOwner | undefined,
   before: ByteCounts,
 ): { readonly statistics: RoomStatistics; readonly counts: ByteCounts } {
   const counts = new Map<string, { bytes: number; at: number }>();
   const tracks: TrackStatistics[] = [];
-  for (const [id, report] of reports) {
-    const direction = directionOf(report);
-    const owner = direction && ownerOf(text(report, "mid"), direction);
+  for (const [id, report] of reports as Reports) {
+    const { bytesReceived, bytesSent, mid, timestamp, type } = report;
+    const direction: "received" | "sent" | undefined =
+      type === "inbound-rtp" ? "received" : type === "outbound-rtp" ? "sent" : undefined;
+    const owner = direction && ownerOf(mid ?? "", direction);
     if (!owner) continue;
-    const count = {
-      bytes: number(report, direction === "sent" ? "bytesSent" : "bytesReceived"),
-      at: number(report, "timestamp"),
-    };
+    const count = { bytes: (direction === "sent" ? bytesSent : bytesReceived) ?? 0, at: timestamp ?? 0 };
     counts.set(id, count);
     const { source, stream, user } = owner;
     const bitrate = rate(before.get(id), count);
-    tracks.push(given({ source, stream, user, bitrate, ...track(report, reports, direction) }));
+    tracks.push(given({ source, stream, user, direction, bitrate, ...track(report, reports, direction === "sent") }));
   }
   return { statistics: { tracks, ...path(reports) }, counts };
 }
 
-function track(report: Report, reports: ReadonlyMap<string, Report>, direction: "received" | "sent") {
-  const isSent = direction === "sent";
-  const other = reports.get(text(report, "remoteId"));
-  const rid = text(report, "rid");
-  const limit = text(report, "qualityLimitationReason");
+function track(report: Report, reports: Reports, isSent: boolean) {
+  const { codecId = "", frameHeight = 0, frameWidth = 0, framesPerSecond = 0, remoteId = "" } = report;
+  // How much was lost on its way the other side says.
+  const { packetsLost = 0 } = isSent ? (reports.get(remoteId) ?? {}) : report;
   return {
-    direction,
-    codec: text(reports.get(text(report, "codecId")), "mimeType").split("/")[1] ?? "",
-    packets: number(report, isSent ? "packetsSent" : "packetsReceived"),
-    lost: number(isSent ? other : report, "packetsLost"),
-    width: number(report, "frameWidth"),
-    height: number(report, "frameHeight"),
-    framesPerSecond: Math.round(number(report, "framesPerSecond")),
-    frames: number(report, isSent ? "framesEncoded" : "framesDecoded"),
-    rid: rid || undefined,
-    limit: limit || undefined,
+    codec: reports.get(codecId)?.mimeType?.split("/")[1] ?? "",
+    packets: (isSent ? report.packetsSent : report.packetsReceived) ?? 0,
+    lost: packetsLost,
+    width: frameWidth,
+    height: frameHeight,
+    framesPerSecond: Math.round(framesPerSecond),
+    frames: (isSent ? report.framesEncoded : report.framesDecoded) ?? 0,
+    rid: report.rid,
+    limit: report.qualityLimitationReason,
   };
-}
-
-function directionOf(report: Report): "received" | "sent" | undefined {
-  if (report["type"] === "inbound-rtp") return "received";
-  return report["type"] === "outbound-rtp" ? "sent" : undefined;
 }
 
 function rate(before: { bytes: number; at: number } | undefined, now: { bytes: number; at: number }): number {
@@ -73,29 +93,16 @@ function rate(before: { bytes: number; at: number } | undefined, now: { bytes: n
 }
 
 /** How the packets travel: the pair of candidates that was chosen. */
-function path(reports: ReadonlyMap<string, Report>): { readonly path: string; readonly rttMs: number } {
+function path(reports: Reports): { readonly path: string; readonly rttMs: number } {
   const all = [...reports.values()];
-  const transport = all.find(
-    (report) => report["type"] === "transport" && text(report, "selectedCandidatePairId") !== "",
-  );
+  const { selectedCandidatePairId = "" } = all.find((report) => report.selectedCandidatePairId) ?? {};
   // Firefox has no transport report; its pairs say themselves which is chosen.
-  const pair =
-    reports.get(text(transport, "selectedCandidatePairId")) ?? all.find((report) => report["selected"] === true);
-  const local = reports.get(text(pair, "localCandidateId"));
+  const pair = reports.get(selectedCandidatePairId) ?? all.find(({ selected }) => selected);
+  const local = reports.get(pair?.localCandidateId ?? "");
   if (!local) return { path: "", rttMs: 0 };
-  const isRelayed = text(local, "candidateType") === "relay";
+  const { candidateType, protocol = "", relayProtocol = "" } = local;
   return {
-    path: isRelayed ? `relay over ${text(local, "relayProtocol")}` : text(local, "protocol"),
-    rttMs: Math.round(number(pair, "currentRoundTripTime") * 1_000),
+    path: candidateType === "relay" ? `relay over ${relayProtocol}` : protocol,
+    rttMs: Math.round((pair?.currentRoundTripTime ?? 0) * 1_000),
   };
-}
-
-function number(report: Report | undefined, field: string): number {
-  const value = report?.[field];
-  return typeof value === "number" ? value : 0;
-}
-
-function text(report: Report | undefined, field: string): string {
-  const value = report?.[field];
-  return typeof value === "string" ? value : "";
 }
