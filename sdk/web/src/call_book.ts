@@ -82,7 +82,7 @@ export class CallBook {
   learn(view: CallView): CallState {
     const kept = this.#kept(view.call);
     if (kept.source === null && view.seq >= kept.entry.view.seq) {
-      this.#set(kept, { ...kept.entry, view, heardAt: this.#now() });
+      this.#change(kept, { view, heardAt: this.#now() });
     }
     return kept.state;
   }
@@ -91,14 +91,14 @@ export class CallBook {
   entered(view: CallView): void {
     this.learn(view);
     const kept = this.#kept(view.call);
-    if (!kept.entry.isHeld && goesOn(kept.entry.view, this.#self)) this.#set(kept, { ...kept.entry, isHeld: true });
+    if (!kept.entry.isHeld && goesOn(kept.entry.view, this.#self)) this.#change(kept, { isHeld: true });
   }
 
   /** This device is out of a call whose mode knows no leaving. */
   left(call: CallId): void {
     const kept = this.#all.get(call);
     if (kept?.entry.view.mode !== "general" || kept.entry.closed !== null) return;
-    this.#set(kept, { ...kept.entry, closed: "left" });
+    this.#change(kept, { closed: "left" });
   }
 
   /** Brings the list up to date. @returns what tells the followers, or `null` if nothing has changed */
@@ -119,14 +119,13 @@ export class CallBook {
     const kept = this.#kept(event.call);
     const ringStopped = event.kind === "ring_stopped" ? event.reason : undefined;
     // Until when it rings, if it does, is what the machine says next.
-    this.#set(kept, { ...kept.entry, ringStopped, ringUntil: undefined });
+    this.#change(kept, { ringStopped, ringUntil: undefined });
   }
 
   #take(kept: Kept, known: KnownCall): void {
     const { entry } = kept;
     kept.source = known;
-    this.#set(kept, {
-      ...entry,
+    this.#change(kept, {
       view: known.view,
       heardAt: known.heardAt,
       ringUntil: ringUntil(known) ?? undefined,
@@ -139,7 +138,7 @@ export class CallBook {
   #lose(kept: Kept, isSessionOver: boolean): void {
     kept.source = null;
     const goesOn = kept.state.phase !== "over" && !(kept.entry.isHeld && !isSessionOver);
-    this.#set(kept, { ...kept.entry, ringUntil: undefined, ...(goesOn && { closed: "void" }) });
+    this.#change(kept, { ringUntil: undefined, ...(goesOn && { closed: "void" }) });
   }
 
   #kept(call: CallId): Kept {
@@ -151,7 +150,8 @@ export class CallBook {
     return kept;
   }
 
-  #set(kept: Kept, entry: Entry): void {
+  #change(kept: Kept, changes: Partial<Entry>): void {
+    const entry = { ...kept.entry, ...changes };
     const isActive = phaseOf(entry, this.#self) === "active";
     const since = isActive ? talkingSince(entry, this.#self.user, this.#now()) : undefined;
     kept.entry = { ...entry, activeSince: entry.activeSince ?? since };

@@ -18,7 +18,12 @@ export interface InvitePort extends Clock {
 /** How long a call rings if the invite does not say, in seconds. */
 const DEFAULT_TIMEOUT_S = 90;
 
-export async function invite(port: InvitePort, key: string, users: readonly string[], options: InviteOptions) {
+export async function invite(
+  port: InvitePort,
+  key: string,
+  users: readonly string[],
+  options: InviteOptions,
+): Promise<Invited> {
   const { extendedData = "", media = "video", mode = "advanced", notReceivedCheck = false, signal } = options;
   const { timeoutS = DEFAULT_TIMEOUT_S } = options;
   if (signal?.aborted === true) throw aborted();
@@ -36,10 +41,7 @@ export async function invite(port: InvitePort, key: string, users: readonly stri
   });
   // What cannot be taken back rings out by itself.
   const takeBack = () => void takeItBack(port, key, timeoutS).catch(() => undefined);
-  return invited(port, await unlessAborted(asked, signal, takeBack));
-}
-
-function invited(port: InvitePort, reply: wire.Invited): Invited {
+  const reply = await unlessAborted(asked, signal, takeBack);
   port.entered(reply);
   const { call, left_out = [], merged = false } = reply;
   return { call: port.callOf(call.call), leftOut: left_out, merged };

@@ -135,11 +135,10 @@ function area({ height = 0, wanted = true, width = 0 }: TrackWish): number {
 
 function wishOf({ element, isOnScreen, source, stream }: View): TrackWish {
   const page = element.ownerDocument;
+  if (page.pictureInPictureElement === element) return { stream, source, wanted: true, ...FLOATING };
   const scale = page.defaultView?.devicePixelRatio ?? 1;
-  const isFloating = page.pictureInPictureElement === element;
-  const { height, width } = element.getBoundingClientRect();
-  const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
-  if (isFloating) return { stream, source, wanted: true, ...FLOATING };
-  const isSeen = isOnScreen && page.visibilityState !== "hidden" && size.width > 0 && size.height > 0;
-  return isSeen ? { stream, source, wanted: true, ...size } : { stream, source, wanted: false };
+  const box = element.getBoundingClientRect();
+  const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
+  const wanted = isOnScreen && page.visibilityState !== "hidden" && width > 0 && height > 0;
+  return { stream, source, wanted, ...(wanted && { width, height }) };
 }

@@ -132,9 +132,8 @@ export class OwnStreams {
   #findInTurn(name: string, source?: TrackSource): Promise<OwnTrack> {
     return this.#inTurn(() => {
       const track = this.#find(name, source);
-      return track
-        ? Promise.resolve(track)
-        : Promise.reject(new OffhookError("stream_not_found", "it is not published"));
+      if (!track) throw new OffhookError("stream_not_found", "it is not published");
+      return track;
     });
   }
 
@@ -200,7 +199,7 @@ export class OwnStreams {
     }
   }
 
-  #inTurn<Done>(act: () => Promise<Done>): Promise<Done> {
+  #inTurn<Done>(act: () => Done | Promise<Done>): Promise<Done> {
     const done = this.#turn.then(act);
     this.#turn = done.catch(() => undefined); // Whoever asked is told; the next one may succeed.
     return done;
