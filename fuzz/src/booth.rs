@@ -114,10 +114,10 @@ impl Booth {
 
     fn offer(&mut self, address: &Address, sdp: String, streams: Vec<OfferedStream>) {
         let answer = self.sfu.command(self.now, address, Command::Offer { sdp, streams });
-        let Ok(Answer::Description(sdp)) = answer else { panic!("a sound offer is answered: {answer:?}") };
+        let Ok(Answer::Description(answer)) = answer else { panic!("a sound offer is answered: {answer:?}") };
         let person =
             if *address == self.publisher.address { &mut self.publisher } else { &mut self.listener };
-        person.endpoint.accept_answer(self.now, &sdp).expect("the answer is sound");
+        person.endpoint.accept_answer(self.now, &answer.sdp).expect("the answer is sound");
         self.run(1);
     }
 

@@ -210,6 +210,9 @@ impl Worker {
             Message::Close(room, cause) => self.sfu.close(now, &room, cause),
             Message::Command(address, command, reply) => {
                 let result = self.sfu.command(now, &address, command);
+                // Before the answer, which lets the device's session go on: an offer that has become void and waits there
+                // is out of the way then, if another takes its place.
+                self.drain(now);
                 let _ = reply.send(result.map_err(MediaRefusal::Refused)); // Who asked may be gone.
             }
             Message::Connection(accepted) => self.connections.add(now, accepted, &mut self.sfu),

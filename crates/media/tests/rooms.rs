@@ -10,7 +10,7 @@ use std::{
 };
 
 use offhook_media::{MediaConfig, MediaNode, MediaRefusal};
-use offhook_sfu::{Command, LeaveCause, Refusal, Transport};
+use offhook_sfu::{Command, LeaveCause, Refusal, RoomEvent, Transport};
 
 use crate::world::{Heard, POISON, World, address, config, loopback, room};
 
@@ -48,6 +48,27 @@ fn one_of_udp_and_one_of_tcp_hear_each_other_on_a_wildcard() {
     world.publisher("r", "ann", Transport::Udp);
     let bob = world.subscriber("r", "bob", Transport::Tcp);
     world.until("fifty packets", |world| world.clients[bob].received.len() >= 50);
+}
+
+#[test]
+fn what_a_command_makes_a_room_tell_is_told_before_the_answer() {
+    let mut world = World::new(config(loopback(), 1));
+    world.publisher("r", "ann", Transport::Udp);
+    let bob = world.subscriber("r", "bob", Transport::Udp);
+    let bob = world.clients[bob].address.clone();
+    let offers = |world: &World| -> Vec<u32> {
+        let events = world.heard.events.lock().unwrap();
+        let number = |(to, event): &(_, RoomEvent)| match event {
+            RoomEvent::Offer { negotiation, .. } if *to == bob => Some(*negotiation),
+            _ => None,
+        };
+        events.iter().filter_map(number).collect()
+    };
+    // The answer to the first reading shows that the joining is done with.
+    for made in 1..10_u32 {
+        world.command(&bob, Command::Read).unwrap();
+        assert_eq!(offers(&world), (1..=made + 1).collect::<Vec<_>>(), "the one before is void");
+    }
 }
 
 #[test]

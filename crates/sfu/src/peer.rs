@@ -38,6 +38,8 @@ const MAX_WISHES: usize = 512;
 pub(crate) struct Peer {
     pub(crate) address: Address,
     pub(crate) allocator: Allocator<TrackNo>,
+    /// The number of the last offer of ours that was answered; zero if none was.
+    pub(crate) answered: u32,
     pub(crate) connection: Connection,
     /// When this participant is to be served next, as the schedule knows it.
     pub(crate) due: Option<Instant>,
@@ -51,10 +53,10 @@ pub(crate) struct Peer {
     /// What of each track the device was told that it receives.
     pub(crate) told: BTreeMap<TrackNo, Layer>,
     pub(crate) member: MemberNo,
-    /// The number of the last offer of ours.
+    /// The number of the last offer of ours; zero before the first.
     pub(crate) negotiation: u32,
-    /// When to offer what is new; `None` if nothing is.
-    pub(crate) offer_at: Option<Instant>,
+    /// Whether something new is to be offered with the next flush.
+    pub(crate) offer: bool,
     pub(crate) published: BTreeMap<TrackNo, Published>,
     /// How the media is doing, as the room was told.
     pub(crate) state: MediaState,
@@ -124,6 +126,11 @@ impl Peer {
         let shown = Size { width: wish.width, height: wish.height };
         self.wishes.insert(key, View { shown, wanted: wish.wanted });
         true
+    }
+
+    /// The last offer of ours that no answer settled: an offer of the device makes it void.
+    pub(crate) fn unanswered(&self) -> Option<u32> {
+        (self.negotiation != self.answered).then_some(self.negotiation)
     }
 
     /// A new connection takes the place of the old one, which nothing is left of.

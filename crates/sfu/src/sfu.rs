@@ -114,8 +114,9 @@ impl Sfu {
     /// Carries out what a device asks.
     ///
     /// # Errors
-    /// Says why not; nothing has changed then. An exception is an answer that cannot be read: the offer it answers is void
-    /// and is made again at the next [`Command::Read`], or when there is something new to offer.
+    /// Says why not; nothing has changed then, with two exceptions. An answer that cannot be read makes the offer that it
+    /// answers void, which is made again at the next [`Command::Read`], or when there is something new to offer. An offer that
+    /// is refused makes ours void that waits, and ours is made again at once: the device has passed over it.
     pub fn command(&mut self, now: Instant, address: &Address, command: Command) -> Result<Answer, Refusal> {
         self.advance(now);
         let (hall, member) = self.locate(address).ok_or(Refusal::NotInRoom)?;

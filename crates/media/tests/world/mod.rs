@@ -120,8 +120,8 @@ impl World {
         let streams = vec![OfferedStream { extra_info: Opaque::default(), stream, tracks: tracks.collect() }];
         self.join(&address, false).unwrap();
         let answer = self.command(&address, Command::Offer { sdp: offer.sdp, streams }).unwrap();
-        let Answer::Description(sdp) = answer else { panic!("an offer is answered by a description") };
-        self.clients[id].endpoint.accept_answer(now(), &sdp).unwrap();
+        let Answer::Description(answer) = answer else { panic!("an offer is answered by a description") };
+        self.clients[id].endpoint.accept_answer(now(), &answer.sdp).unwrap();
         id
     }
 

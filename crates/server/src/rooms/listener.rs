@@ -9,7 +9,6 @@ use offhook_types::Party;
 use super::{
     backlog::Backlog,
     convert,
-    glare::Crossings,
     index::{Index, account_of},
     metrics::Counters,
 };
@@ -19,28 +18,13 @@ use super::{
 pub(super) struct Ears {
     pub(super) backlog: Backlog,
     pub(super) counters: Counters,
-    pub(super) crossings: Crossings,
     /// Known once there is a gateway; nobody is in a room before.
     pub(super) hub: OnceLock<Arc<Hub>>,
     pub(super) index: Index,
 }
 
-impl Ears {
-    /// Takes back what the device's session has not taken yet of our offers.
-    pub(super) fn retract_offer(&self, to: &Address) {
-        if let Some(hub) = self.hub.get() {
-            hub.retract_offer(&party_of(to), &to.room.room);
-        }
-    }
-}
-
 impl Listener for Ears {
     fn event(&self, to: &Address, event: RoomEvent) {
-        if let RoomEvent::Offer { .. } = &event
-            && self.crossings.holds_back(to)
-        {
-            return;
-        }
         let party = party_of(to);
         let event = convert::event(to.room.room.clone(), event);
         // A device without a session reads the room when it is back.

@@ -12,7 +12,6 @@
 //! the backlog to the calls.
 mod backlog;
 mod convert;
-mod glare;
 mod index;
 mod listener;
 mod metrics;

@@ -89,21 +89,15 @@ impl MediaRooms {
         };
         let leaves = matches!(command, Command::Leave).then(|| address.clone());
         let node = self.node()?;
-        let offers =
-            matches!(command, Command::Offer { .. }).then(|| self.ears.crossings.begin(address.clone()));
-        let answer = node.command(address.clone(), command).await.map_err(convert::refused);
-        if let Some(crossing) = offers {
-            self.ears.retract_offer(&address);
-            drop(crossing);
-            // What it says is of no interest; what it makes the machine offer again is.
-            let _ = node.command(address, Command::Read).await;
-        }
+        let answer = node.command(address, command).await.map_err(convert::refused);
         if let (Some(address), Ok(_)) = (&leaves, &answer) {
             // The fact may come after the answer, upon which the device may enter another room at once.
             self.ears.index.left(address);
         }
         match answer {
-            Ok(Answer::Description(sdp)) => Ok(Reply::Answer(MediaAnswer { sdp: Hidden(sdp) })),
+            Ok(Answer::Description(answer)) => {
+                Ok(Reply::Answer(MediaAnswer { sdp: Hidden(answer.sdp), voids: answer.voids }))
+            }
             Ok(Answer::Done) => Ok(Reply::Done),
             Ok(Answer::Room(state)) => Ok(self.show(party, room, state)),
             Err(problem) if leaves.is_some() && problem.code == Code::NotInRoom => Ok(Reply::Done),

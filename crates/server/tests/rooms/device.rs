@@ -212,6 +212,8 @@ struct Media {
     is_deaf: bool,
     sent: u64,
     track: TrackNo,
+    /// The last offer of the server that is void.
+    voided: u64,
 }
 
 impl Body {
@@ -253,7 +255,8 @@ impl Body {
                 let tracks = json!([{ "mid": offer.tracks[0].1, "source": "microphone" }]);
                 let streams = json!([{ "stream": stream, "tracks": tracks }]);
                 let body = json!({ "room": room, "sdp": offer.sdp, "streams": streams });
-                self.endpoint = Some(Media { endpoint, is_connected: false, is_deaf, sent: 0, track });
+                self.endpoint =
+                    Some(Media { endpoint, is_connected: false, is_deaf, sent: 0, track, voided: 0 });
                 self.offered = Some(id);
                 self.send(json!({ "type": "room.offer", "id": id, "body": body })).await;
             }
@@ -265,7 +268,9 @@ impl Body {
             let sdp = frame["body"]["sdp"].as_str().unwrap_or_default();
             if frame["type"] == "reply.answer" && frame["id"].as_u64() == self.offered {
                 media.endpoint.accept_answer(now(), sdp).expect("the answer fits");
+                media.voided = frame["body"]["voids"].as_u64().unwrap_or(0);
             } else if frame["type"] == "room.offer"
+                && frame["body"]["negotiation"].as_u64().is_some_and(|number| number > media.voided)
                 && let Ok(answer) = media.endpoint.accept_offer(now(), sdp)
             {
                 let (room, negotiation) = (&frame["body"]["room"], &frame["body"]["negotiation"]);

@@ -7,12 +7,22 @@ use super::{Role, Source};
 /// What a command is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// To an offer: the answering description.
-    Description(String),
+    /// To an offer.
+    Description(MediaAnswer),
     /// It is done.
     Done,
     /// To a read: the room.
     Room(RoomState),
+}
+
+/// How an offer of a device is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaAnswer {
+    /// The answering description.
+    pub sdp: String,
+    /// The number of our last offer, if that has not been answered: it is void, and so is every one before it, also where
+    /// [`RoomEvent::Offer`](crate::RoomEvent::Offer) reaches the device after this answer.
+    pub voids: Option<u32>,
 }
 
 /// A room as one device in it sees it.

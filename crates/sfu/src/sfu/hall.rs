@@ -57,6 +57,7 @@ impl Sfu {
         let peer = Peer {
             address: join.address.clone(),
             allocator: Allocator::new(),
+            answered: 0,
             connection: Connection::new(&self.setup, id, self.now),
             dirty: false,
             due: None,
@@ -67,7 +68,7 @@ impl Sfu {
             told: BTreeMap::new(),
             member,
             negotiation: 0,
-            offer_at: None,
+            offer: false,
             published: BTreeMap::new(),
             state: MediaState::Connecting,
             subscribe_all: join.subscribe_all,
@@ -193,7 +194,7 @@ impl Sfu {
         peer.evaluate = true;
         if let Some(slot) = subscription.slot.and_then(|slot| peer.connection.slots.get_mut(slot)) {
             slot.track = None;
-            self.offer_soon(id, std::time::Duration::ZERO);
+            self.offer_soon(id);
         }
         self.touch(id);
     }

@@ -1,14 +1,15 @@
 //! Offers and answers, ours and theirs. The rules are in docs/protocol.md, "Rooms".
 //!
 //! A client's offer overrides ours: ours is void then, and is made again after theirs. Ours are numbered and made one at a
-//! time; whatever is new meanwhile goes into the next.
+//! time; whatever is new meanwhile goes into the next. The answer to theirs tells which of ours it voids, so that it does not
+//! matter on which side of the answer the void one reaches the client. What is made again must reach it after the answer.
 use std::time::Duration;
 
 use str0m::media::{Direction, MediaKind};
 
 use super::{Sfu, hall::Place};
 use crate::{
-    OfferedStream, Output, Refusal, RoomEvent, SentTrack,
+    MediaAnswer, OfferedStream, Output, Refusal, RoomEvent, SentTrack,
     peer::{
         HallId, Peer, PeerId,
         connection::{Connection, Pending},
@@ -20,10 +21,6 @@ use crate::{
     rebase::Rebase,
     room::{MediaState, TrackNo},
 };
-
-/// After a reply to a client's offer ours waits so long, since reply and offer may take two ways, and a client ignores what
-/// is offered while its own offer is unanswered. More shows newcomers their first picture later.
-const HEADSTART: Duration = Duration::from_millis(10);
 
 /// So many tracks one participant can receive at a time. A section takes two kilobytes of a description, which must fit into
 /// what clients send us ([`crate::Limits::max_sdp_bytes`]) and can be parsed in a millisecond or two.
@@ -47,7 +44,21 @@ impl Sfu {
         id: PeerId,
         sdp: &str,
         streams: Vec<OfferedStream>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<MediaAnswer, Refusal> {
+        let peer = self.peers.get_mut(&id).ok_or(Refusal::NotInRoom)?;
+        let hall = self.halls.get_mut(&peer.hall).ok_or(Refusal::NotInRoom)?;
+        hall.room.admit(self.now, peer.member)?;
+        let answer = self.agree(id, sdp, streams);
+        if answer.is_err() {
+            // The client has passed over what came while it waited.
+            self.void_offer(id);
+            self.offer_if_needed(id);
+            self.drain(id);
+        }
+        answer
+    }
+
+    fn agree(&mut self, id: PeerId, sdp: &str, streams: Vec<OfferedStream>) -> Result<MediaAnswer, Refusal> {
         let (now, limits) = (self.now, &self.config.limits);
         if sdp.len() > limits.max_sdp_bytes {
             return Err(Refusal::TooLarge);
@@ -55,20 +66,16 @@ impl Sfu {
         let peer = self.peers.get_mut(&id).ok_or(Refusal::NotInRoom)?;
         let (hall_id, member) = (peer.hall, peer.member);
         let hall = self.halls.get_mut(&hall_id).ok_or(Refusal::NotInRoom)?;
-        hall.room.admit(now, member)?;
         let description = Description::read(sdp)?;
         let continues = peer.connection.fingerprint.as_ref() == Some(&description.fingerprint);
         check_sections(peer, &description, continues, limits.max_sections)?;
         check_streams(peer, &description, continues, &streams)?;
         hall.room.check_publish(member, &streams)?;
-        let answer = if continues {
-            let answer = peer.connection.accept_offer(&description);
+        let voids = peer.unanswered();
+        let sdp = if continues {
+            let answer = peer.connection.accept_offer(&description)?;
             self.void_offer(id);
-            if answer.is_err() {
-                self.offer_if_needed(id);
-                self.drain(id);
-            }
-            answer?
+            answer
         } else {
             let mut connection = Connection::new(&self.setup, id, now);
             let answer = connection.accept_offer(&description)?;
@@ -78,10 +85,10 @@ impl Sfu {
         self.review_slots(id);
         self.report(id, MediaState::Connecting);
         self.publish(id, streams, &description)?;
-        self.offer_soon(id, HEADSTART);
+        self.offer_soon(id);
         self.drain(id);
         self.evaluate_soon(id);
-        Ok(answer)
+        Ok(MediaAnswer { sdp, voids })
     }
 
     /// The client has begun anew: nothing of the old connection is left.
@@ -172,7 +179,7 @@ impl Sfu {
             published.subscribers.push(id);
             let Some(peer) = self.peers.get_mut(&id) else { return };
             peer.subscriptions.insert(track, Subscription::new(self.now, publisher, view));
-            self.offer_soon(id, Duration::ZERO);
+            self.offer_soon(id);
         }
     }
 
@@ -180,10 +187,8 @@ impl Sfu {
     pub(super) fn make_offer(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
         if peer.connection.pending.is_some() || !peer.connection.rtc.is_alive() {
-            peer.offer_at = None;
             return;
         }
-        peer.offer_at = None;
         let Some(hall) = self.halls.get(&peer.hall) else { return };
         let homeless: Vec<TrackNo> = peer
             .subscriptions
@@ -290,6 +295,7 @@ impl Sfu {
             self.drain(id);
             return done;
         }
+        peer.answered = negotiation;
         for slot in peer.connection.slots.iter_mut() {
             if slot.state == SlotState::Offered || slot.state == SlotState::Resumed {
                 slot.state = SlotState::Live;
@@ -339,7 +345,7 @@ impl Sfu {
             }
         });
         if homeless || unsettled {
-            self.offer_soon(id, Duration::ZERO);
+            self.offer_soon(id);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Packets and time: whose a packet is, when whom to serve, and what str0m says then.
 use std::{
     collections::BTreeSet,
+    mem,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -165,16 +166,14 @@ impl Sfu {
         if !peer.connection.rtc.is_alive() {
             return self.give_up(id, Trouble::Closed);
         }
-        let at = Some(timeout).into_iter().chain(peer.offer_at).min();
-        self.schedule.put(Due::Peer(id), &mut peer.due, at);
+        self.schedule.put(Due::Peer(id), &mut peer.due, Some(timeout));
     }
 
     /// The connection is at its end; what follows from that is seen to when there is time.
     fn give_up(&mut self, id: PeerId, trouble: Trouble) {
         self.broken.push((id, trouble));
         if let Some(peer) = self.peers.get_mut(&id) {
-            let at = peer.offer_at;
-            self.schedule.put(Due::Peer(id), &mut peer.due, at);
+            self.schedule.put(Due::Peer(id), &mut peer.due, None);
         }
     }
 
@@ -187,22 +186,17 @@ impl Sfu {
         }
     }
 
-    /// Offers what is new to a participant, after so long.
-    pub(super) fn offer_soon(&mut self, id: PeerId, wait: Duration) {
+    /// Offers what is new to a participant with the next flush.
+    pub(super) fn offer_soon(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
-        let at = self.now + wait;
-        peer.offer_at = Some(peer.offer_at.map_or(at, |known| known.max(at)));
-        let due = peer.due.map_or(at, |due| due.min(at));
-        self.schedule.put(Due::Peer(id), &mut peer.due, Some(due));
-        if wait.is_zero() {
-            self.touch(id);
-        }
+        peer.offer = true;
+        self.touch(id);
     }
 
     /// Serves everybody for whom something waits, until nothing does.
     pub(super) fn flush(&mut self) {
         while !self.dirty.is_empty() {
-            let mut dirty = std::mem::take(&mut self.dirty);
+            let mut dirty = mem::take(&mut self.dirty);
             for &id in &dirty {
                 self.serve(id);
             }
@@ -219,8 +213,7 @@ impl Sfu {
         let now = self.now;
         let Some(peer) = self.peers.get_mut(&id) else { return };
         peer.dirty = false;
-        let offers = peer.offer_at.is_some_and(|at| at <= now);
-        let evaluates = std::mem::take(&mut peer.evaluate);
+        let (evaluates, offers) = (mem::take(&mut peer.evaluate), mem::take(&mut peer.offer));
         if offers {
             self.make_offer(id);
         }

@@ -193,8 +193,8 @@ impl World {
         let streams = if stream.tracks.is_empty() { vec![] } else { vec![stream] };
         let address = device.address.clone();
         let answer = self.sfu.command(now, &address, Command::Offer { sdp: offer.sdp, streams });
-        let Ok(Answer::Description(sdp)) = answer else { panic!("a good offer is answered: {answer:?}") };
-        self.devices[number].endpoint.accept_answer(now, &sdp).expect("a good answer");
+        let Ok(Answer::Description(answer)) = answer else { panic!("a good offer is answered: {answer:?}") };
+        self.devices[number].endpoint.accept_answer(now, &answer.sdp).expect("a good answer");
         self.drain();
     }
 

@@ -91,6 +91,10 @@ told! {
     MediaAnswer {
         /// The description.
         sdp: Hidden,
+        /// The number of the server's last offer, if that has not been answered: it is void, and so is every one before it,
+        /// also where it comes after this reply.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voids: Option<u32>,
     }
 }
 

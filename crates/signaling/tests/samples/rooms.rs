@@ -105,7 +105,8 @@ pub(crate) fn minimal_room_requests() -> Vec<Request> {
 
 pub(crate) fn room_replies() -> Vec<Reply> {
     vec![
-        Reply::Answer(MediaAnswer { sdp: sdp() }),
+        Reply::Answer(MediaAnswer { sdp: sdp(), voids: None }),
+        Reply::Answer(MediaAnswer { sdp: sdp(), voids: Some(4) }),
         Reply::Room(RoomView {
             ice_servers: vec![
                 IceServer { credential: None, urls: vec!["stun:198.51.100.4:3478".into()], username: None },

@@ -819,6 +819,11 @@ export interface ListCalls {
 export interface MediaAnswer {
   /** The description. */
   sdp: Hidden;
+  /**
+   * The number of the server's last offer, if that has not been answered: it is void, and so is every one before it,
+   * also where it comes after this reply.
+   */
+  voids?: number;
 }
 
 /** What a caller wants to send. */

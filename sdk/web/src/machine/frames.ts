@@ -140,7 +140,7 @@ const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = 
     retryable: isFlag,
     zim_code: isCount,
   }),
-  "reply.answer": shape<MediaAnswer>({ sdp: isText }),
+  "reply.answer": shape<MediaAnswer>({ sdp: isText, voids: maybe(isCount) }),
   "reply.call": shape<CallReply>({ call: maybe(isView), left_out: maybe(isLeftOut), room: maybe(isRoomToken) }),
   "reply.calls": shape<Calls>({ calls: list(isView), next: maybe(isText) }),
   "reply.done": isUnread,

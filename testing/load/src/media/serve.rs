@@ -96,7 +96,7 @@ async fn carry_out(node: &MediaNode, order: &Value) -> Result<Value> {
             let streams = vec![stream(text("user")?, &order["tracks"])?];
             let command = Command::Offer { sdp: text("sdp")?.to_owned(), streams };
             match node.command(address, command).await? {
-                Answer::Description(sdp) => Ok(json!(sdp)),
+                Answer::Description(answer) => Ok(json!(answer.sdp)),
                 Answer::Done | Answer::Room(_) => bail!("an offer without an answer"),
             }
         }

@@ -118,7 +118,7 @@ fn strangers_get_no_answer_and_take_no_address() {
         let now = world.now;
         world.devices[alice].endpoint.publish(TrackSpec::camera());
         let sdp = world.devices[alice].endpoint.offer(now).expect("something to offer").sdp;
-        let Ok(crate::Answer::Description(answer)) =
+        let Ok(crate::Answer::Description(crate::MediaAnswer { sdp: answer, .. })) =
             world.command(alice, Command::Offer { sdp, streams: vec![] })
         else {
             panic!("a good offer")

@@ -138,18 +138,54 @@ fn offers_that_cross_are_sorted_out() {
     let mut sources: BTreeMap<_, _> =
         published.iter().map(|(track, _)| (*track, Source::Microphone)).collect();
     sources.insert(camera, Source::Camera);
-    world.offer(bob, "bob", &sources).expect("his offer overrides ours");
+    let voids = world.offer(bob, "bob", &sources).expect("his offer overrides ours");
+    assert_eq!(voids, Some(stale), "he is told, as it may reach him after the answer");
     let late = world.command(bob, Command::Answer { negotiation: stale, sdp: "v=0".into() });
     assert_eq!(late, Err(Refusal::NegotiationOver));
+    assert_eq!(world.devices[bob].sent.len(), 1, "ours was made again, at once");
     world.run(SECOND);
-
-    assert_eq!(world.devices[bob].sent.len(), 1, "ours was made again");
     assert_eq!(world.devices[alice].sent.len(), 2);
     world.write(alice, (tracks[0], None), &opus(1));
     world.write(bob, (camera, None), &vp8(1, true));
     world.run(SECOND);
     assert_eq!(world.received(bob, "alice", Source::Microphone).len(), 1);
     assert_eq!(world.received(alice, "bob", Source::Camera).len(), 1);
+
+    let screen = world.devices[bob].endpoint.publish(TrackSpec::new(Source::Screen, Codec::Vp8));
+    sources.insert(screen, Source::Screen);
+    assert_eq!(world.offer(bob, "bob", &sources), Ok(None), "what was answered is not void");
+}
+
+#[test]
+fn an_offer_that_crosses_a_refused_one_is_made_again() {
+    let mut world = World::new();
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    world.devices[bob].answers = false;
+    world.enter("alice", &[microphone()]);
+    let (stale, _) = world.devices[bob].unanswered[0].clone();
+
+    world.devices[bob].answers = true;
+    let refused = world.command(bob, Command::Offer { sdp: "v=0".into(), streams: vec![] });
+    assert_eq!(refused, Err(Refusal::BadSdp));
+    assert_eq!(world.devices[bob].sent.len(), 1, "without waiting");
+    let late = world.command(bob, Command::Answer { negotiation: stale, sdp: "v=0".into() });
+    assert_eq!(late, Err(Refusal::NegotiationOver));
+}
+
+#[test]
+fn an_offer_over_a_new_connection_tells_what_was_void_over_the_old_one() {
+    let mut world = World::new();
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    world.devices[bob].answers = false;
+    world.enter("alice", &[microphone()]);
+    let (stale, _) = world.devices[bob].unanswered[0].clone();
+    world.devices[bob].answers = true;
+
+    world.reconnect(bob);
+    let track = world.devices[bob].endpoint.publish(microphone());
+    let sources = BTreeMap::from([(track, Source::Microphone)]);
+    assert_eq!(world.offer(bob, "bob", &sources), Ok(Some(stale)));
+    assert_eq!(world.devices[bob].sent.len(), 1);
 }
 
 #[test]

@@ -162,12 +162,13 @@ impl World {
         numbers
     }
 
+    /// Offers one stream of these tracks, and gives the offer of ours that the answer has made void.
     pub(super) fn offer(
         &mut self,
         device: usize,
         name: &str,
         sources: &BTreeMap<TrackNo, Source>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<u32>, Refusal> {
         let now = self.now;
         let offer = self.devices[device].endpoint.offer(now).expect("something to offer");
         let tracks: Vec<OfferedTrack> = offer
@@ -182,11 +183,13 @@ impl World {
         } else {
             vec![OfferedStream { extra_info: Opaque::default(), stream: stream(name), tracks }]
         };
-        let answer = self.command(device, Command::Offer { sdp: offer.sdp, streams })?;
-        let Answer::Description(sdp) = answer else { panic!("an offer is answered by a description") };
-        self.devices[device].endpoint.accept_answer(now, &sdp).expect("a good answer");
+        let address = self.devices[device].address.clone();
+        let answer = self.sfu.command(now, &address, Command::Offer { sdp: offer.sdp, streams })?;
+        let Answer::Description(answer) = answer else { panic!("an offer is answered by a description") };
+        // What the machine tells comes after what it answers.
+        self.devices[device].endpoint.accept_answer(now, &answer.sdp).expect("a good answer");
         self.drain();
-        Ok(())
+        Ok(answer.voids)
     }
 
     pub(super) fn command(&mut self, device: usize, command: Command) -> Result<Answer, Refusal> {
