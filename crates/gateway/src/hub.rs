@@ -11,7 +11,7 @@ use std::{
 
 use offhook_bus::{Hint, Listener};
 use offhook_signaling::RoomEvent;
-use offhook_types::{Account, AppId, DeviceId, Party, RoomId, UserId};
+use offhook_types::{Account, AppId, DeviceId, Party, UserId};
 use tokio::sync::Notify;
 
 use crate::{
@@ -204,13 +204,6 @@ impl Hub {
         users
     }
 
-    /// Takes an offer of the server back that the device's session has not taken yet: the device's own has made it void.
-    pub fn retract_offer(&self, party: &Party, room: &RoomId) {
-        if let Some(seat) = self.seat_of(party) {
-            seat.retract_offer(room);
-        }
-    }
-
     /// Where a device hears of its rooms.
     fn seat_of(&self, party: &Party) -> Option<Arc<Seat>> {
         let device = party.device.as_ref()?;
@@ -272,6 +265,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use offhook_signaling::RoomReset;
+    use offhook_types::RoomId;
 
     fn candidate(hub: &Hub) -> Candidate {
         Candidate {

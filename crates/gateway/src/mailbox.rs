@@ -42,11 +42,6 @@ impl Mailbox {
         }
     }
 
-    /// Takes an offer of the server out, if one waits.
-    pub(crate) fn retract_offer(&mut self, room: &RoomId) {
-        self.remove(|waiting| matches!(waiting, RoomEvent::Offer(offer) if offer.room == *room));
-    }
-
     /// Takes everything out.
     pub(crate) fn into_events(self) -> Vec<RoomEvent> {
         self.events.into()

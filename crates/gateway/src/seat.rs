@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 use offhook_signaling::RoomEvent;
-use offhook_types::{Offset, RoomId};
+use offhook_types::Offset;
 
 use crate::mailbox::Mailbox;
 
@@ -64,13 +64,6 @@ impl Seat {
         self.has_mail.store(true, Ordering::Release);
         drop(mail);
         self.waker.wake();
-    }
-
-    /// An offer of the server that still waits is void.
-    pub(crate) fn retract_offer(&self, room: &RoomId) {
-        if let Some(mailbox) = &mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner) {
-            mailbox.retract_offer(room);
-        }
     }
 
     /// The events of rooms that wait, in order.

@@ -121,15 +121,3 @@ fn while_a_reset_waits_events_of_its_room_are_dropped_but_not_the_end() {
     let expected = [message("b", "kept"), left("a"), message("a", "of the next stay")];
     assert_eq!(found(overflow().into_iter().chain(gone)), expected);
 }
-
-#[test]
-fn a_void_offer_is_taken_back_and_nothing_else() {
-    let mut mailbox = Mailbox::default();
-    for event in [message("a", "1"), offer("a", 1), offer("b", 1), levels("a", 3)] {
-        mailbox.put(event);
-    }
-    mailbox.retract_offer(&room("a"));
-    mailbox.retract_offer(&room("c"));
-    assert_eq!(mailbox.bytes, mailbox.events.iter().map(weight).sum::<usize>());
-    assert_eq!(mailbox.into_events(), [message("a", "1"), offer("b", 1), levels("a", 3)]);
-}
