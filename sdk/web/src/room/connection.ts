@@ -1,24 +1,19 @@
 // One WebRTC connection to the server: offers and answers, one after another, and what is received over it.
-import type { OfferedStream, SentTrack, ServerOffer, UserId } from "../generated/frames.js";
+import type { MediaAnswer, OfferedStream, SentTrack, ServerOffer, UserId } from "../generated/frames.js";
 import { OffhookError } from "../api/error.js";
-import type { Clock } from "./clock.js";
 import type { Coding, Turns } from "./negotiation.js";
 import { trackKey } from "./roster.js";
 import { Senders } from "./senders.js";
 import type { SectionOwner } from "./statistics.js";
 
-/** An offer that may be void is followed by a good one within this time. More shows newcomers their first picture later. */
-const DOUBT_MS = 25;
-
 /** What a connection needs of its room. */
 export interface ConnectionParts {
   readonly peer: RTCPeerConnection;
-  readonly clock: Clock;
   /** Of the whole stay, as the server numbers its offers over all connections. */
   readonly turns: Turns;
   readonly coding: Coding;
-  /** Sends an offer, again and again if need be. @returns the answer's description */
-  readonly offer: (sdp: string, streams: OfferedStream[]) => Promise<string>;
+  /** Sends an offer, again and again if need be. */
+  readonly offer: (sdp: string, streams: OfferedStream[]) => Promise<MediaAnswer>;
   readonly answer: (negotiation: number, sdp: string) => Promise<void>;
   /** What is published now, by the sections that carry it. */
   readonly streams: (senders: Senders) => OfferedStream[];
@@ -102,12 +97,11 @@ export class Connection {
 
   /** Takes an offer of the server. Never rejects. */
   async hear(offer: ServerOffer): Promise<void> {
-    const { clock, turns } = this.#parts;
+    const { turns } = this.#parts;
     const ticket = turns.arrive(offer.negotiation);
     if (!ticket) return;
     try {
       await this.inTurn(async () => {
-        if (ticket.isDoubtful) await new Promise<void>((resolve) => void clock.after(DOUBT_MS, resolve));
         if (turns.counts(ticket)) await this.#answer(offer);
       });
     } catch (error) {
@@ -147,10 +141,10 @@ export class Connection {
     const offered = streams(this.senders);
     turns.open();
     try {
-      const sdp = await offer(descriptionOf(peer), offered);
+      const answer = await offer(descriptionOf(peer), offered);
       // What the server offers once it has answered counts, even while its answer is still being applied.
-      turns.close();
-      await peer.setRemoteDescription({ type: "answer", sdp });
+      turns.close(answer);
+      await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     } catch (error) {
       if (!this.isClosed) onRefusal(error, "own");
       throw error;

@@ -31,7 +31,6 @@ describe("an offer of the server", () => {
   test("is answered with its number, and its tracks are given out", async () => {
     const world = await withBob();
     await world.offer(7, [camera, microphone]);
-    await world.clock.pass(100);
     expect(world.bodies("room.answer")).toEqual([{ negotiation: 7, room: "r", sdp: "own answer" }]);
     expect(world.track("bob", "camera")?.media).toBeInstanceOf(FakeStream);
     expect(world.track("bob", "microphone")?.media).toBeInstanceOf(FakeStream);
@@ -40,7 +39,6 @@ describe("an offer of the server", () => {
   test("gives out the same stream as long as the track is the same", async () => {
     const world = await withBob();
     await world.offer(7, [camera]);
-    await world.clock.pass(100);
     const { media } = world.track("bob", "camera") ?? {};
     await world.offer(8, [camera, microphone]);
     expect(world.track("bob", "camera")?.media).toBe(media);
@@ -61,7 +59,7 @@ describe("an offer of the server", () => {
         { mid: "nowhere", stream: "bob-main", source: "microphone", user: "bob" },
       ],
     });
-    await world.clock.pass(100);
+    await rest();
     expect(world.track("bob", "camera")?.media).toBeDefined();
     expect(world.track("bob", "microphone")?.media).toBeUndefined();
     expect(world.problems).toEqual([]);
@@ -71,7 +69,6 @@ describe("an offer of the server", () => {
     const world = await withBob();
     world.answers["room.answer"] = () => refusal("negotiation_over");
     await world.offer(7, [camera]);
-    await world.clock.pass(100);
     expect(world.problems).toEqual([]);
     expect(world.peers).toHaveLength(1);
   });
@@ -80,14 +77,12 @@ describe("an offer of the server", () => {
     const world = await withBob();
     world.answers["room.answer"] = () => refusal("bad_sdp");
     await world.offer(7, [camera]);
-    await world.clock.pass(100);
     expect(world.peers).toHaveLength(2);
   });
 
   test("that the browser cannot use is begun anew over another connection", async () => {
     const world = await withBob();
     await world.offer(7, [{ ...camera, mid: "bad" }]);
-    await world.clock.pass(100);
     expect(world.peers).toHaveLength(2);
     expect(world.types().at(-1)).toBe("room.offer");
     expect(world.room.state.stay.phase).toBe("in");
@@ -97,7 +92,6 @@ describe("an offer of the server", () => {
     const world = await withBob();
     for (let number = 1; number < 12; number += 1) {
       await world.offer(number, [{ ...camera, mid: "bad" }]);
-      await world.clock.pass(100);
     }
     expect(world.peers).toHaveLength(4);
     expect(world.problems).toContain("media_failed");
@@ -105,14 +99,17 @@ describe("an offer of the server", () => {
 });
 
 describe("glare", () => {
-  test("a server's offer that crosses the own one is passed over, the next is answered", async () => {
+  const publish = (world: FakeWorld) =>
+    world.room.publish({ name: "x", tracks: [{ source: "camera", track: cameraTrack().asTrack }] });
+
+  test("a server's offer that comes before the answer to the own one is passed over, the next is answered", async () => {
     const world = await withBob();
     let answer: (answer: unknown) => void = () => undefined;
     world.answers["room.offer"] = () => new Promise((resolve) => (answer = resolve));
-    const published = world.room.publish({ name: "x", tracks: [{ source: "camera", track: cameraTrack().asTrack }] });
+    const published = publish(world);
     await rest();
     await world.offer(1, [camera]);
-    answer({ sdp: "answer" });
+    answer({ sdp: "answer", voids: 1 });
     await published;
     await world.offer(2, [camera]);
     const remote = world.peer.steps.filter((step) => step.startsWith("remote")).slice(1);
@@ -120,23 +117,64 @@ describe("glare", () => {
     expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 2 }]);
   });
 
-  test("what the own offer has voided may come after its answer, and is passed over for the newer one", async () => {
+  test("one that comes after it and is void is passed over too, the next is answered", async () => {
     const world = await withBob();
-    await world.room.publish({ name: "x", tracks: [{ source: "camera", track: cameraTrack().asTrack }] });
+    world.answers["room.offer"] = () => ({ sdp: "answer", voids: 1 });
+    await publish(world);
     await world.offer(1, [{ ...camera, mid: "v1" }]);
+    expect(world.types()).toEqual(["room.offer"]);
     await world.offer(2, [{ ...camera, mid: "v2" }]);
-    await world.clock.pass(100);
+    const remote = world.peer.steps.filter((step) => step.startsWith("remote")).slice(1);
+    expect(remote).toEqual(["remote answer", "remote offer v2"]);
     expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 2 }]);
     expect(world.peers).toHaveLength(1);
   });
 
+  test("what comes after an answer that voids nothing is answered at once", async () => {
+    const world = await withBob();
+    await publish(world);
+    await world.offer(1, [camera]);
+    expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 1 }]);
+    expect(world.clock.waiting).toBe(0);
+  });
+
+  test("what the server offers right behind its answer is answered, while that is still being applied", async () => {
+    const world = await withBob();
+    const { peer } = world;
+    const apply = peer.setRemoteDescription.bind(peer);
+    let applyNow: () => void = () => undefined;
+    peer.setRemoteDescription = async (description) => {
+      if (description.type === "answer") await new Promise<void>((resolve) => (applyNow = resolve));
+      await apply(description);
+    };
+    world.answers["room.offer"] = () => ({ sdp: "answer", voids: 1 });
+    const published = publish(world);
+    await rest();
+    await world.offer(1, [{ ...camera, mid: "v1" }]);
+    await world.offer(2, [{ ...camera, mid: "v2" }]);
+    applyNow();
+    await published;
+    await rest();
+    expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 2 }]);
+    expect(peer.steps.filter((step) => step.startsWith("remote offer"))).toEqual(["remote offer v2"]);
+  });
+
+  test("a stay that the server has forgotten begins anew with its first offer", async () => {
+    const world = await withBob();
+    world.answers["room.offer"] = () => ({ sdp: "answer", voids: 7 });
+    await publish(world);
+    world.answers["room.offer"] = () => ({ sdp: "answer" });
+    await world.room.publish({ name: "y", tracks: [{ source: "microphone", track: audioTrack().asTrack }] });
+    await world.offer(1, [camera]);
+    expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 1 }]);
+  });
+
   test("an own offer waits until the server's is answered", async () => {
     const world = await withBob();
-    await world.clock.pass(100);
+    await rest();
     let answered: () => void = () => undefined;
     world.answers["room.answer"] = () => new Promise<void>((resolve) => (answered = resolve));
     await world.offer(1, [camera]);
-    await world.clock.pass(100);
     const published = world.room.publish({ name: "x", tracks: [{ source: "camera", track: cameraTrack().asTrack }] });
     await rest();
     expect(world.types()).toEqual(["room.answer"]);
@@ -173,7 +211,6 @@ describe("an own offer", () => {
     const tracks = [{ source: "camera" as const, track: cameraTrack().asTrack }];
     await expect(world.room.publish({ name: "x", tracks })).rejects.toMatchObject({ code: "stream_taken" });
     await world.offer(2, [camera]);
-    await world.clock.pass(100);
     expect(world.bodies("room.answer")).toMatchObject([{ negotiation: 2 }]);
   });
 

@@ -3,19 +3,46 @@ import { describe, expect, test } from "vitest";
 import { encodings, newWishes, onlyCodec, streamName, Turns } from "./negotiation.js";
 
 describe("turns", () => {
+  const counts = (turns: Turns, negotiation: number) => {
+    const ticket = turns.arrive(negotiation);
+    return ticket !== undefined && turns.counts(ticket);
+  };
+
   test("an offer of the server counts while no own one is unanswered", () => {
-    const turns = new Turns();
-    const ticket = turns.arrive(1);
-    expect(ticket).toMatchObject({ isDoubtful: false });
-    expect(ticket && turns.counts(ticket)).toBe(true);
+    expect(counts(new Turns(), 1)).toBe(true);
   });
 
   test("it is passed over while the own one is unanswered", () => {
     const turns = new Turns();
     turns.open();
     expect(turns.arrive(1)).toBeUndefined();
-    turns.close();
-    expect(turns.arrive(2)).toMatchObject({ isDoubtful: false });
+    turns.close({ voids: 1 });
+    expect(counts(turns, 2)).toBe(true);
+  });
+
+  test("what the answer voids is passed over after it as well, and nothing else is", () => {
+    const turns = new Turns();
+    turns.open();
+    turns.close({ voids: 4 });
+    expect(turns.arrive(3)).toBeUndefined();
+    expect(turns.arrive(4)).toBeUndefined();
+    expect(counts(turns, 5)).toBe(true);
+  });
+
+  test("an answer that voids nothing, or does not say so, leaves the first that comes to count", () => {
+    const turns = new Turns();
+    turns.open();
+    turns.close({});
+    expect(counts(turns, 1)).toBe(true);
+  });
+
+  test("only the latest answer counts: a server that has forgotten the stay numbers from the beginning", () => {
+    const turns = new Turns();
+    turns.open();
+    turns.close({ voids: 7 });
+    turns.open();
+    turns.close({});
+    expect(counts(turns, 1)).toBe(true);
   });
 
   test("it counts no longer once an own one has overtaken it, or a newer one of the server", () => {
@@ -28,17 +55,15 @@ describe("turns", () => {
     expect(second && turns.counts(second)).toBe(false);
   });
 
-  test("the first after an own one is doubtful, unless the one that was voided has been seen", () => {
+  test("nor once an answer has called it void: that of a connection that was given up may have come before", () => {
     const turns = new Turns();
     turns.open();
-    turns.close();
-    const ticket = turns.arrive(1);
-    expect(ticket).toMatchObject({ isDoubtful: true });
-    expect(turns.arrive(2)).toMatchObject({ isDoubtful: false });
-    expect(ticket && turns.counts(ticket)).toBe(false);
     turns.open();
-    turns.close();
-    expect(turns.arrive(4)).toMatchObject({ isDoubtful: false });
+    turns.close({});
+    const ticket = turns.arrive(1);
+    expect(ticket && turns.counts(ticket)).toBe(true);
+    turns.close({ voids: 1 });
+    expect(ticket && turns.counts(ticket)).toBe(false);
   });
 });
 

@@ -1,52 +1,49 @@
 // The rules of negotiating, without a connection: whose turn it is, how tracks are encoded, what streams are called, and
 // which wishes are worth a request.
-import type { TrackSource, TrackWish, UserId } from "../generated/frames.js";
+import type { MediaAnswer, TrackSource, TrackWish, UserId } from "../generated/frames.js";
 import { isPicture, trackKey } from "./roster.js";
 
 /** What becomes of an offer of the server. */
 export interface Ticket {
   readonly negotiation: number;
   readonly made: number;
-  /** It may have been made before the own offer came to the server, and be void. */
-  readonly isDoubtful: boolean;
 }
 
 /**
  * Whose turn it is. A client's offer voids an offer of the server that is under way; the server makes that one again. So
  * the client passes over a server's offer that came while its own was unanswered, or that was overtaken while it waited.
  *
- * Replies and events take two ways: what the own offer has voided may also come right after the answer to it. It bears the
- * next number, as a good one would if there had been none to void; only when nothing newer follows is it known to be good.
+ * Replies and events take two ways: what the own offer has voided may also come after the answer to it, which therefore names
+ * the last one that is void.
  */
 export class Turns {
   #made = 0;
   #isOpen = false;
   #newest = 0;
-  #isClear = true;
+  #voided = 0;
 
   /** The client's own offer is about to be sent. */
   open(): void {
     this.#made += 1;
     this.#isOpen = true;
-    this.#isClear = false;
   }
 
-  /** The reply to it is here, whatever it says. */
-  close(): void {
+  /** It is answered. What was void before counts no longer: in a new stay the server numbers its offers anew. */
+  close({ voids = 0 }: Pick<MediaAnswer, "voids">): void {
     this.#isOpen = false;
+    this.#voided = voids;
   }
 
   /** A server's offer came: a ticket for it, or undefined if it is to be passed over. */
   arrive(negotiation: number): Ticket | undefined {
-    const isDoubtful = !this.#isClear && negotiation === this.#newest + 1;
+    if (this.#isOpen || negotiation <= this.#voided) return undefined;
     this.#newest = negotiation;
-    this.#isClear = true;
-    return this.#isOpen ? undefined : { negotiation, made: this.#made, isDoubtful };
+    return { negotiation, made: this.#made };
   }
 
   /** Whether the offer with this ticket still counts. */
   counts({ made, negotiation }: Ticket): boolean {
-    return made === this.#made && negotiation === this.#newest;
+    return made === this.#made && negotiation === this.#newest && negotiation > this.#voided;
   }
 }
 

@@ -204,16 +204,15 @@ export class Visit {
 
   /** Makes a connection that carries what is published, in place of the present one. */
   #connect(): Connection {
-    const { clock, options, port, publications } = this.#parts;
+    const { options, port, publications } = this.#parts;
     const old = this.#connection;
     const connection: Connection = new Connection({
       peer: openPeer(port, options),
-      clock,
       turns: this.#turns,
       coding: options,
-      offer: async (sdp, streams) => {
+      offer: (sdp, streams) => {
         const body = { room: port.id, sdp, streams };
-        return (await this.patience.ask(() => port.ask({ type: "room.offer", body }))).sdp;
+        return this.patience.ask(() => port.ask({ type: "room.offer", body }));
       },
       answer: (negotiation, sdp) => this.#answer(connection, negotiation, sdp),
       streams: (senders) => offeredStreams(publications(), (key) => senders.midOf(key)),
