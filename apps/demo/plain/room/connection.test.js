@@ -176,6 +176,17 @@ test("a server's offer that crosses the own one is passed over; the next is answ
   assert.equal(asked.at(-1)[1].negotiation, 2);
 });
 
+test("a server's offer that is void is passed over after the answer, too", async () => {
+  const { room, asked, hear } = stay({ "room.offer": { sdp: "answer", voids: 1 } });
+  await room.enter("r", [CAMERA]);
+  hear("room.offer", serverOffer(1));
+  await rest();
+  assert.equal(asked.at(-1)[0], "room.offer");
+  hear("room.offer", serverOffer(2));
+  await rest();
+  assert.equal(asked.at(-1)[1].negotiation, 2);
+});
+
 test("an answer that came too late is no problem: the server has offered anew", async () => {
   const { room, problems, hear } = stay({ "room.answer": refusal("negotiation_over") });
   await room.enter("r", [CAMERA]);

@@ -23,11 +23,13 @@ const BESIDE = new Set(["video/rtx", "video/red", "video/ulpfec"]);
 
 /**
  * Whose turn it is. A client's offer voids an offer of the server that is under way; the server makes that one again. So
- * the client passes over a server's offer that came while its own was unanswered, or that was overtaken while it waited.
+ * the client passes over a server's offer that came while its own was unanswered, or that was overtaken while it waited. One
+ * that is void may also come after the answer, which therefore names the last one that is.
  */
 export class Turns {
   #made = 0;
   #isOpen = false;
+  #voided = 0;
 
   /** The client's own offer is about to be sent. */
   open() {
@@ -35,14 +37,15 @@ export class Turns {
     this.#isOpen = true;
   }
 
-  /** The reply to it is here, whatever it says. */
-  close() {
+  /** The reply to it is here. @param {{voids?: number}} [answer] none if it was refused */
+  close(answer) {
     this.#isOpen = false;
+    if (answer) this.#voided = answer.voids ?? 0;
   }
 
-  /** A server's offer came: a ticket for it, or null if it is to be passed over. @returns {number | null} */
-  arrive() {
-    return this.#isOpen ? null : this.#made;
+  /** A server's offer came: a ticket for it, or null if it is to be passed over. @param {number} negotiation @returns {number | null} */
+  arrive(negotiation) {
+    return this.#isOpen || negotiation <= this.#voided ? null : this.#made;
   }
 
   /** Whether the offer with this ticket still counts. @param {number} ticket */

@@ -276,14 +276,14 @@ export class Room {
         if (connection.signalingState !== "closed") await connection.setLocalDescription({ type: "rollback" });
         throw problem;
       }
-      this.#turns.close();
+      this.#turns.close(answer);
       if (connection !== this.#connection) return;
       await connection.setRemoteDescription({ type: "answer", sdp: this.#narrow(answer.sdp) });
     });
   }
 
   #answer(offer) {
-    const ticket = this.#turns.arrive();
+    const ticket = this.#turns.arrive(offer.negotiation);
     if (ticket === null) return;
     this.#inTurn(async (connection) => {
       if (!this.#turns.counts(ticket)) return;

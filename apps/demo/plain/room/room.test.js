@@ -93,14 +93,28 @@ test("an event that is not known changes nothing", () => {
 
 test("a server's offer that comes while the own is unanswered is passed over", () => {
   const turns = new Turns();
-  const before = turns.arrive();
+  const before = turns.arrive(1);
   assert.equal(turns.counts(before), true);
   turns.open();
-  assert.equal(turns.arrive(), null, "it is void as soon as ours arrives");
+  assert.equal(turns.arrive(2), null, "it is void as soon as ours arrives");
   assert.equal(turns.counts(before), false, "and so is the one that waited");
-  turns.close();
-  const after = turns.arrive();
+  turns.close({ voids: 2 });
+  const after = turns.arrive(3);
   assert.equal(turns.counts(after), true);
+});
+
+test("a server's offer that the answer has called void is passed over, the next is not", () => {
+  const turns = new Turns();
+  turns.open();
+  turns.close({ voids: 4 });
+  assert.equal(turns.arrive(4), null);
+  assert.notEqual(turns.arrive(5), null);
+  turns.open();
+  turns.close();
+  assert.equal(turns.arrive(4), null, "a refusal says nothing of it");
+  turns.open();
+  turns.close({});
+  assert.notEqual(turns.arrive(1), null, "another stay has numbers of its own");
 });
 
 test("a camera goes out in three sizes, each of them plain, a screen in one, sound in none", () => {
