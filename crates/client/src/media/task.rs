@@ -60,6 +60,8 @@ pub(crate) struct Task {
     socket: UdpSocket,
     /// Updates that the channel has no room for; frames are not among them.
     unsent: VecDeque<RoomUpdate>,
+    /// The last offer of the server that is void, as it has said; zero if none is.
+    voided: u32,
 }
 
 /// A track that is published.
@@ -105,6 +107,7 @@ impl Task {
             room,
             socket,
             unsent: VecDeque::new(),
+            voided: 0,
         }
     }
 
@@ -158,7 +161,7 @@ impl Task {
                 Happened::Command(Some(command)) => self.command(command),
                 Happened::Datagrams => self.receive(),
                 Happened::Due => self.play(),
-                Happened::Event(event) => self.event(event),
+                Happened::Event(event) => self.hear(event),
                 Happened::Space => {}
             }
         };

@@ -1,11 +1,13 @@
 //! Agreeing with the server on what is sent, and following what it tells.
 use std::{mem, sync::Arc};
 
+use futures_util::FutureExt as _;
 use offhook_sfu::endpoint::EndpointError;
 use offhook_signaling::{
     AnswerMedia, Code, Hidden, LeaveCause, MediaAnswer, OfferMedia, OfferedStream, OfferedTrack, RoomEvent,
     RoomView, ServerOffer,
 };
+use tokio::task::unconstrained;
 
 use super::{Departure, RoomUpdate, Task, now};
 use crate::Error;
@@ -73,6 +75,7 @@ impl Task {
             // A later offer of the server is on its way.
             Answered::Answer(Err(Error::Problem(problem))) if problem.code == Code::NegotiationOver => {}
             Answered::Offer(Ok(answer)) => {
+                self.voided = answer.voids.unwrap_or(0);
                 if let Err(error) = self.endpoint.accept_answer(now(), &answer.sdp.0) {
                     tracing::warn!(%error, "the server's answer cannot be used");
                     self.depart(Departure::MediaClosed);
@@ -114,7 +117,18 @@ impl Task {
     }
 
     /// What the server told; `None` when it can tell no more.
-    pub(super) fn event(&mut self, event: Option<RoomEvent>) {
+    ///
+    /// Replies and events come over different channels, and each is there before what the server said after it. So a reply
+    /// that is there is heard first: whether an offer counts depends on it.
+    pub(super) fn hear(&mut self, event: Option<RoomEvent>) {
+        if let Some(answered) = self.asking.as_mut().and_then(|asking| unconstrained(asking).now_or_never()) {
+            self.asking = None;
+            self.answered(answered);
+        }
+        self.event(event);
+    }
+
+    fn event(&mut self, event: Option<RoomEvent>) {
         match event {
             None => self.depart(Departure::ClientStopped),
             Some(RoomEvent::Left(left)) => self.depart(Departure::Told(left.cause)),
@@ -136,6 +150,9 @@ impl Task {
     }
 
     fn server_offered(&mut self, offer: ServerOffer) {
+        if offer.negotiation <= self.voided {
+            return;
+        }
         match self.endpoint.accept_offer(now(), &offer.sdp.0) {
             Ok(sdp) => {
                 let carried = offer.tracks.into_iter().map(|track| (track.mid.clone(), Arc::new(track)));
@@ -149,3 +166,6 @@ impl Task {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
