@@ -58,9 +58,9 @@ fn what_a_command_makes_a_room_tell_is_told_before_the_answer() {
     let bob = world.clients[bob].address.clone();
     let offers = |world: &World| -> Vec<u32> {
         let events = world.heard.events.lock().unwrap();
-        let number = |(to, event): &(_, RoomEvent)| match event {
-            RoomEvent::Offer { negotiation, .. } if *to == bob => Some(*negotiation),
-            _ => None,
+        let number = |(to, event): &(_, RoomEvent)| {
+            let RoomEvent::Offer { negotiation, .. } = event else { return None };
+            (*to == bob).then_some(*negotiation)
         };
         events.iter().filter_map(number).collect()
     };
