@@ -134,7 +134,7 @@ describe("connecting", () => {
 });
 
 describe("tokens", () => {
-  test("a token that will end is asked for anew and renewed", async () => {
+  test("a token that will end is asked for anew and renewed, and both are told", async () => {
     const getToken = vi.fn(() => Promise.resolve<string | null>("token-2"));
     const stage = new Stage({ getToken });
     const socket = await stage.online();
@@ -142,6 +142,8 @@ describe("tokens", () => {
     expect(getToken).toHaveBeenCalledTimes(2);
     expect(stage.events.splice(0)).toStrictEqual([{ kind: "token_will_expire", remainingMs: 60_000 }]);
     expect(socket.written()).toStrictEqual([{ type: "session.renew_token", id: 1, body: { token: "token-2" } }]);
+    await stage.hear({ type: "reply.token", id: 1, body: { expires_in_ms: 3_600_000 } });
+    expect(stage.events.splice(0)).toStrictEqual([{ kind: "token_renewed", expiresInMs: 3_600_000 }]);
   });
 
   test("a source that fails is told of and asked again, one that has none stops the client", async () => {

@@ -36,6 +36,8 @@ export type ClientEvent =
   | { readonly kind: "room"; readonly event: RoomEvent }
   /** The source of tokens gave none: without a new one the session ends soon, or does not begin. */
   | { readonly kind: "token_needed" }
+  /** The server has taken a new token, which lives for so many milliseconds. */
+  | { readonly kind: "token_renewed"; readonly expiresInMs: number }
   /** The token ends in so many milliseconds; `getToken` has been asked. */
   | { readonly kind: "token_will_expire"; readonly remainingMs: number };
 

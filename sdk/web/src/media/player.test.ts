@@ -1,6 +1,6 @@
 // The voices of a room, in elements that a test makes.
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeLocalMedia, FakeStream, FakeWorld, rest, streamOf } from "../testing/fake_media.js";
+import { FakeLocalMedia, FakeStream, FakeTrack, FakeWorld, rest, streamOf } from "../testing/fake_media.js";
 import { playSound } from "./player.js";
 import { playOn } from "./speaker.js";
 
@@ -83,6 +83,21 @@ describe("sound", () => {
     await player.resume();
     expect(told).toEqual([false]);
     expect(elements[0]?.plays).toBe(3);
+  });
+
+  test("that the browser keeps silent is tried again once the page records, and not with every word of it", async () => {
+    FakeAudio.isBlocked = true;
+    const media = new FakeLocalMedia();
+    const { elements, player } = await heard(media);
+    FakeAudio.isBlocked = false;
+    media.record("microphone", undefined, "starting");
+    await rest();
+    expect(player.state).toEqual({ isBlocked: true });
+    media.record("microphone", new FakeTrack("audio"));
+    await rest();
+    expect(player.state).toEqual({ isBlocked: false });
+    media.say({ level: 50 });
+    expect(elements[0]?.plays).toBe(2);
   });
 
   test("that was taken away before it began is not blocked", async () => {

@@ -1,4 +1,5 @@
 // Plays the voices of a room, and the sound of shared screens, in elements that nobody sees.
+import type { LocalMedia } from "../api/local_media.js";
 import type { Room, RoomState } from "../api/room.js";
 import type { SoundOptions, SoundPlayer, SoundState } from "../api/sound.js";
 import { Listeners } from "../listeners.js";
@@ -20,8 +21,9 @@ class Player implements SoundPlayer {
   readonly #changes = new Listeners<SoundState>();
   readonly #stops: (() => void)[];
   readonly #playing = new Map<MediaStream, HTMLAudioElement>();
-  /** Elements that wait for a click. */
+  /** Elements that wait for a click, or for the page to record: some browsers hold a page that does so for clicked. */
   readonly #blocked = new Set<HTMLAudioElement>();
+  #isRecording = false;
   #volume = 1;
   #state: SoundState = { isBlocked: false };
 
@@ -29,7 +31,7 @@ class Player implements SoundPlayer {
     this.#newElement = newElement;
     this.#media = media;
     this.#stops = [room.subscribe((state) => this.#follow(state))];
-    if (media) this.#stops.push(media.subscribe(() => this.#route()));
+    if (media) this.#stops.push(media.subscribe(() => this.#heed(media)));
     this.#follow(room.state);
   }
 
@@ -91,6 +93,14 @@ class Player implements SoundPlayer {
       if (element.srcObject && (error as { name?: unknown }).name === "NotAllowedError") this.#blocked.add(element);
     }
     this.#changed();
+  }
+
+  #heed({ state: { camera, microphone } }: LocalMedia): void {
+    this.#route();
+    const isRecording = camera.track !== undefined || microphone.track !== undefined;
+    const hasBegun = isRecording && !this.#isRecording;
+    this.#isRecording = isRecording;
+    if (hasBegun) void this.resume();
   }
 
   #route(): void {

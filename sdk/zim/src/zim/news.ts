@@ -61,6 +61,7 @@ export class CallNews {
       case "refused":
       case "room":
       case "token_needed":
+      case "token_renewed":
       case "token_will_expire":
         return;
     }
