@@ -1,5 +1,6 @@
 // One room of an engine, from its login to its end.
 import type { ClientEvent, Room, RoomMessage, RoomState } from "@offhook/client";
+import { given } from "../shared/given.js";
 import { platform } from "../shared/platform.js";
 import { leave, sit } from "../shared/seat.js";
 import type { Session } from "../shared/session.js";
@@ -78,18 +79,17 @@ export class RoomLogin {
     this.#phase = "out";
     this.#close();
     this.#tell("DISCONNECTED", "LOGOUT");
-    await leave(this.session.client, this.room);
+    await leave(this.room);
     this.session.release();
   }
 
   #sit(): Promise<void> {
     this.#phase = "entering";
-    return sit(this.session.client, this.room, this.#options());
+    return sit(this.room, this.#options());
   }
 
   #options() {
-    const { maxMemberCount = 0 } = this.config;
-    return { subscribeAll: false, ...(maxMemberCount > 0 ? { maxMembers: maxMemberCount } : {}) };
+    return given({ subscribeAll: false, maxMembers: this.config.maxMemberCount || undefined });
   }
 
   #take(state: RoomState): void {
@@ -128,7 +128,7 @@ export class RoomLogin {
   #end(change: RoomChange, code: number): void {
     this.#phase = "out";
     this.#close();
-    leave(this.session.client, this.room).catch(() => undefined);
+    leave(this.room).catch(() => undefined);
     this.session.release();
     this.over();
     this.#tell("DISCONNECTED", change, code);

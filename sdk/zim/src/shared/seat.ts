@@ -1,8 +1,8 @@
 // A place in a room, which a ZIM instance and an Express engine of the same user may share.
 import type { Call, Client, EnterOptions, Room } from "@offhook/client";
 
-/** Who holds which room of a client. */
-const held = new WeakMap<Client, Map<string, number>>();
+/** How many hold a room. */
+const holders = new WeakMap<Room, number>();
 
 /** How many calls of the history are looked through for one that the client does not know. */
 const HISTORY = 100;
@@ -26,28 +26,24 @@ export async function roomOf(client: Client, id: string): Promise<Room> {
 }
 
 /** Sits down in a room; enters it if nobody else does. */
-export async function sit(client: Client, room: Room, options: EnterOptions): Promise<void> {
-  const rooms = held.get(client) ?? new Map<string, number>();
-  held.set(client, rooms);
-  rooms.set(room.id, (rooms.get(room.id) ?? 0) + 1);
+export async function sit(room: Room, options: EnterOptions): Promise<void> {
+  holders.set(room, (holders.get(room) ?? 0) + 1);
   try {
     if (room.state.stay.phase !== "in") await room.enter(options);
   } catch (error) {
-    stand(client, room);
+    stand(room);
     throw error;
   }
 }
 
-/** Gets up. @returns whether somebody else still sits there */
-function stand(client: Client, room: Room): boolean {
-  const rooms = held.get(client);
-  const others = (rooms?.get(room.id) ?? 1) - 1;
-  if (others > 0) rooms?.set(room.id, others);
-  else rooms?.delete(room.id);
-  return others > 0;
+/** Gets up. @returns how many others still sit there */
+function stand(room: Room): number {
+  const others = Math.max(0, (holders.get(room) ?? 0) - 1);
+  holders.set(room, others);
+  return others;
 }
 
 /** Gets up, and leaves the room if nobody else sits there. */
-export async function leave(client: Client, room: Room): Promise<void> {
-  if (!stand(client, room)) await room.leave();
+export async function leave(room: Room): Promise<void> {
+  if (stand(room) === 0) await room.leave();
 }

@@ -1,5 +1,6 @@
 // The few members about rooms, over Offhook's: messages go to who is in, attributes are kept by who is in.
 import type { Client, Room, RoomMessage } from "@offhook/client";
+import { parsed } from "../shared/parsed.js";
 import { pause, platform } from "../shared/platform.js";
 import { leave, roomOf, sit } from "../shared/seat.js";
 import { RoomTable, type Entries } from "../shared/table.js";
@@ -43,7 +44,7 @@ export class ZimRooms {
   async enter(id: string): Promise<void> {
     if (this.#entered.has(id)) return;
     const room = await roomOf(this.client, id);
-    await sit(this.client, room, { subscribeAll: false });
+    await sit(room, { subscribeAll: false });
     const table = new RoomTable(room, TABLE, (entries) => this.#attributes(id, entries));
     const stop = room.on("message", (message) => this.#hear(id, table, message));
     this.#entered.set(id, { room, table, stop });
@@ -56,7 +57,7 @@ export class ZimRooms {
     if (entered) {
       this.#entered.delete(id);
       entered.stop();
-      await leave(this.client, entered.room);
+      await leave(entered.room);
     }
     await pausing;
   }
@@ -65,7 +66,7 @@ export class ZimRooms {
   close(): void {
     for (const { room, stop } of this.#entered.values()) {
       stop();
-      leave(this.client, room).catch(() => undefined);
+      leave(room).catch(() => undefined);
     }
     this.#entered.clear();
   }
@@ -138,12 +139,7 @@ function toWritten(message: ZIMMessage): Written | undefined {
 
 /** Reads what another wrote, who may have written anything. */
 function read(text: string): ZIMCommandMessage | ZIMTextMessage | undefined {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const written = parsed(text);
   if (!Array.isArray(written)) return undefined;
   const [type, body, extendedData] = written as unknown[];
   if (typeof extendedData !== "string") return undefined;
