@@ -1,4 +1,5 @@
 // The shape of the Express web package, as far as a call needs it, over an Offhook room.
+import { given } from "../shared/given.js";
 import { callListener } from "../shared/platform.js";
 import { Session } from "../shared/session.js";
 import { devices, requirements } from "./devices.js";
@@ -248,7 +249,7 @@ export class ZegoExpressEngine {
   /** Records at another size or speed; the largest bitrate is the browser's affair. */
   async setVideoConfig(stream: t.AnyLocalStream, wanted: t.ZegoVideoCapture): Promise<t.ZegoServerResponse> {
     const { frameRate, height, width } = wanted;
-    const constraints = { ...(frameRate && { frameRate }), ...(height && { height }), ...(width && { width }) };
+    const constraints = given({ frameRate, height, width });
     for (const track of ZegoLocalStream.of(stream).getVideoTracks()) await track.applyConstraints(constraints);
     return DONE;
   }

@@ -1,5 +1,6 @@
 // What this device records: a stream of tracks that the app makes, shows and publishes.
 import type { TrackSource } from "@offhook/client";
+import { given } from "../shared/given.js";
 import { captureFailure } from "./failure.js";
 import { PlayingElement } from "./element.js";
 import type {
@@ -119,12 +120,8 @@ export async function captureTrack(constraints: MediaStreamConstraints): Promise
 
 function constraintsOf({ video = true, audio = true, ...older }: ZegoCameraCapture): MediaStreamConstraints {
   const { videoInput, videoQuality, audioInput } = older;
-  const picture: ZegoVideoCapture = {
-    ...older,
-    ...(videoInput === undefined ? {} : { input: videoInput }),
-    ...(videoQuality === undefined ? {} : { quality: videoQuality }),
-  };
-  const sound: ZegoAudioCapture = { ...older, ...(audioInput === undefined ? {} : { input: audioInput }) };
+  const picture: ZegoVideoCapture = { ...older, ...given({ input: videoInput, quality: videoQuality }) };
+  const sound: ZegoAudioCapture = { ...older, ...given({ input: audioInput }) };
   return {
     video: video === false ? false : videoConstraints(video === true ? picture : video),
     audio: audio === false ? false : audioConstraints(audio === true ? sound : audio),
@@ -133,19 +130,11 @@ function constraintsOf({ video = true, audio = true, ...older }: ZegoCameraCaptu
 
 function videoConstraints({ input, quality = 2, ...wanted }: ZegoVideoCapture): MediaTrackConstraints {
   const { facingMode, frameRate, height = { ideal: LINES[quality] }, width } = wanted;
-  return {
-    height,
-    ...(width === undefined ? {} : { width }),
-    ...(frameRate === undefined ? {} : { frameRate }),
-    ...(input === undefined ? (facingMode === undefined ? {} : { facingMode }) : { deviceId: { exact: input } }),
-  };
+  const which = input === undefined ? { facingMode } : { deviceId: { exact: input } };
+  return given({ height, width, frameRate, ...which });
 }
 
 function audioConstraints({ input, AEC = true, AGC = true, ANS = true }: ZegoAudioCapture): MediaTrackConstraints {
-  return {
-    echoCancellation: AEC,
-    autoGainControl: AGC,
-    noiseSuppression: ANS,
-    ...(input === undefined ? {} : { deviceId: { exact: input } }),
-  };
+  const deviceId = input === undefined ? undefined : { exact: input };
+  return given({ echoCancellation: AEC, autoGainControl: AGC, noiseSuppression: ANS, deviceId });
 }

@@ -6,6 +6,12 @@ import type { Emit } from "./emit.js";
 /** Which of our five grades of a connection is which of theirs: excellent 0, good 1, medium 2, bad 3, dead 4, unknown 5. */
 const QUALITIES = [5, 4, 3, 2, 1, 0];
 
+/** What is told of the tracks of which sources. */
+const STATUS_EVENTS = [
+  ["remoteCameraStatusUpdate", ["camera", "screen"]],
+  ["remoteMicStatusUpdate", ["microphone", "screen_audio"]],
+] as const;
+
 interface Published {
   readonly user: ZegoUser;
   readonly stream: RemoteStream;
@@ -64,14 +70,11 @@ export class RoomNews {
     if (was && was.extraInfo !== is.extraInfo) {
       this.emit("streamExtraInfoUpdate", this.room, [streamInfo({ user, stream: is })]);
     }
-    // Who comes is taken to be open until told otherwise.
-    const [camera, wasCamera] = [isOpen(is, "camera", "screen"), was ? isOpen(was, "camera", "screen") : true];
-    if (camera !== wasCamera) this.emit("remoteCameraStatusUpdate", is.name, camera ? "OPEN" : "MUTE");
-    const [sound, wasSound] = [
-      isOpen(is, "microphone", "screen_audio"),
-      was ? isOpen(was, "microphone", "screen_audio") : true,
-    ];
-    if (sound !== wasSound) this.emit("remoteMicStatusUpdate", is.name, sound ? "OPEN" : "MUTE");
+    for (const [event, sources] of STATUS_EVENTS) {
+      const status = statusOf(is, sources);
+      // Who comes is taken to be open until told otherwise.
+      if (status !== (was ? statusOf(was, sources) : "OPEN")) this.emit(event, is.name, status);
+    }
   }
 
   #tellQuality({ isMe, user, uplink, downlink }: Participant, was: Participant | undefined): void {
@@ -84,8 +87,8 @@ function streamInfo({ stream, user }: Published): ZegoStream {
   return { streamID: stream.name, user, extraInfo: stream.extraInfo };
 }
 
-function isOpen({ tracks }: RemoteStream, ...sources: TrackSource[]): boolean {
-  return tracks.some(({ isMuted, source }) => !isMuted && sources.includes(source));
+function statusOf({ tracks }: RemoteStream, sources: readonly TrackSource[]): "MUTE" | "OPEN" {
+  return tracks.some(({ isMuted, source }) => !isMuted && sources.includes(source)) ? "OPEN" : "MUTE";
 }
 
 function without<Value>(all: ReadonlyMap<string, Value>, others: ReadonlyMap<string, unknown>): Value[] {

@@ -1,6 +1,8 @@
 // A small table that those who are in a room keep together by messages: who sets a key tells the others, who comes later asks.
 // Of two values for one key the one that was set later wins, at everyone alike.
 import type { Participant, Room } from "@offhook/client";
+import { given } from "./given.js";
+import { parsed } from "./parsed.js";
 
 /** A value, who set it, and when. */
 export interface Entry {
@@ -68,7 +70,7 @@ export class RoomTable {
 
   async #send(entries: Entries, to?: readonly string[]): Promise<void> {
     const text = this.mark + JSON.stringify(Object.fromEntries(entries));
-    await this.room.send(text, { kind: "command", ...(to ? { to } : {}) });
+    await this.room.send(text, given({ kind: "command", to }));
   }
 }
 
@@ -83,13 +85,7 @@ function isNewer(entry: Entry, known: Entry | undefined): boolean {
 
 /** Reads what another wrote, who may have written anything. */
 function entriesIn(text: string): Map<string, Entry> {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    read = undefined;
-  }
-  const entries = Object.entries(read ?? {}) as [string, unknown][];
+  const entries = Object.entries(parsed(text) ?? {}) as [string, unknown][];
   return new Map(entries.filter((pair): pair is [string, Entry] => pair[0].length <= MAX_LENGTH && isEntry(pair[1])));
 }
 

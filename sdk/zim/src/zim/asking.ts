@@ -1,5 +1,6 @@
 // The small steps between what an app asks a ZIM instance for and what the client is asked.
 import type { Call, Client, LeftOut, MediaKind } from "@offhook/client";
+import { parsed } from "../shared/parsed.js";
 import { callOf } from "../shared/seat.js";
 import * as check from "./checks.js";
 import { IN_CALL, NO_SUCH_CALL, NOT_REGISTERED, ZIMFailure } from "./failure.js";
@@ -56,9 +57,5 @@ export function timesOf({ state }: Call, user: string) {
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
-  } catch {
-    return {};
-  }
+  return (parsed(text) ?? {}) as Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,6 @@
 // Pages of calls. The reference counts on in numbers, the server in texts.
 import type { Client } from "@offhook/client";
+import { given } from "../shared/given.js";
 import { badParameter } from "./failure.js";
 import { callInfo } from "./views.js";
 import type { ZIMCallInvitationListQueriedResult, ZIMCallInvitationQueryConfig } from "./types.js";
@@ -19,7 +20,7 @@ export class CallList {
     const cursor = this.#cursors.get(nextFlag);
     if (nextFlag !== 0 && cursor === undefined) throw badParameter("nextFlag");
     const limit = Math.min(Math.floor(count), MAX_COUNT);
-    const { calls, next } = await client.history({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    const { calls, next } = await client.history(given({ limit, cursor }));
     return { callList: calls.map(callInfo), nextFlag: next === undefined ? 0 : this.#flag(next) };
   }
 
