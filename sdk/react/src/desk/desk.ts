@@ -82,7 +82,8 @@ export class Desk {
       client.on("call_changed", ({ call, changed }) => {
         for (const leg of changed) this.#tellOf(call, leg.user, leg.status, leg.reason);
       }),
-      client.on("token_needed", () => this.#dispatch({ kind: "token_needed" })),
+      client.on("token_needed", () => this.#dispatch({ kind: "token_needed", isNeeded: true })),
+      client.on("token_renewed", () => this.#dispatch({ kind: "token_needed", isNeeded: false })),
     ];
     this.#follow(true);
     return () => {

@@ -63,4 +63,18 @@ describe("a call that this page was in", () => {
     const legs = [leg(ME, "quit"), leg("bob", "accepted")];
     expect(outcomeOf(active({ phase: "over", legs }), ME, PART)).toEqual({ kind: "left" });
   });
+
+  it("tells no more that it goes on once it is over", () => {
+    expect(outcomeOf(ended("bob"), ME, { ...PART, putOut: "taken_over" })).toMatchObject({ kind: "ended_by" });
+    const legs = [leg(ME, "quit"), leg("bob", "accepted"), leg("carol", "accepted")];
+    expect(outcomeOf(active({ phase: "over", legs }), ME, LEAVING)).toEqual({ kind: "left" });
+    const end = { at: CREATED_AT, by: "bob", cause: "ended" };
+    expect(outcomeOf(active({ phase: "over", legs, end }), ME, LEAVING)).toMatchObject({ kind: "hung_up" });
+  });
+
+  it("tells that the connection was lost: for so long that the server let go, or with the session", () => {
+    const legs = [leg(ME, "quit"), leg("bob", "accepted")];
+    expect(outcomeOf(active({ phase: "over", legs }), ME, { ...PART, wasAway: true })).toEqual({ kind: "lost" });
+    expect(outcomeOf(active({ phase: "over" }), ME, PART)).toEqual({ kind: "cut_off" });
+  });
 });

@@ -19,6 +19,8 @@ export type OutcomeKind =
   /** The user took it back. */
   | "canceled"
   | "connection_lost"
+  /** The session ended while this page was in the call; what became of the call is not known. */
+  | "cut_off"
   /** The user turned it down. */
   | "declined"
   | "ended"
@@ -31,6 +33,8 @@ export type OutcomeKind =
   | "left_by"
   /** `who` ended it. */
   | "ended_by"
+  /** This page was away for so long that the server put the user out. */
+  | "lost"
   | "missed"
   | "missed_canceled"
   | "moved"
@@ -55,10 +59,13 @@ export function isMissed(kind: OutcomeKind): boolean {
 
 function kindOf(call: CallState, me: UserId | undefined, part?: Part): Outcome {
   if (part?.putOut === "kicked") return { kind: "removed" };
-  if (part?.putOut === "taken_over") return { kind: "taken_over" };
+  if (part?.putOut === "taken_over" && call.end === undefined) return { kind: "taken_over" };
   if (call.phase === "elsewhere") return { kind: part ? "moved" : "answered_elsewhere" };
   const mine = call.legs.find((leg) => leg.user === me);
   if (part?.step === "leaving") return leaving(call, me, mine);
+  if (part?.wasAway && mine?.status === "quit") return { kind: "lost" };
+  if (part?.step === "in" && call.phase === "over" && !call.end && mine?.status === "accepted")
+    return { kind: "cut_off" };
   if (isInVain(call)) return inVain(call, me, mine);
   if (call.phase !== "over") return { kind: isRung(call, mine) ? "ringing" : "ongoing" };
   if (!mine) return { kind: "ended" };
@@ -81,6 +88,7 @@ function isRung(call: CallState, mine: Leg | undefined): boolean {
 function leaving(call: CallState, me: UserId | undefined, mine: Leg | undefined): Outcome {
   const others = call.legs.filter((leg) => leg.user !== me);
   if (!others.some((leg) => wasIn(leg, call))) return { kind: call.caller === me ? "canceled" : "hung_up" };
+  if (call.end) return { kind: "hung_up" };
   const goesOn = others.filter((leg) => leg.status === "accepted" || isWaiting(leg.status)).length > 1;
   return { kind: goesOn || mine?.status === "quit" ? "left" : "hung_up" };
 }

@@ -16,7 +16,7 @@ export type DeskInput =
   | { readonly kind: "put_out"; readonly call: CallId; readonly cause: LeaveCause | undefined }
   | { readonly kind: "refusal"; readonly call: CallId; readonly problem: OffhookError | undefined }
   | { readonly kind: "settings"; readonly settings: Settings }
-  | { readonly kind: "token_needed" }
+  | { readonly kind: "token_needed"; readonly isNeeded: boolean }
   | { readonly kind: "view"; readonly view: View };
 
 /** A desk that has seen nothing. */
@@ -63,7 +63,7 @@ export function reduce(state: DeskState, input: DeskInput): DeskState {
     case "settings":
       return { ...state, settings: input.settings };
     case "token_needed":
-      return { ...state, tokenNeeded: true };
+      return { ...state, tokenNeeded: input.isNeeded };
     case "view":
       return { ...state, view: input.view };
     default:
@@ -81,11 +81,19 @@ function takeClient(state: DeskState, client: ClientState): DeskState {
     connection: client.connection,
     ...(client.user === undefined ? {} : { me: client.user }),
     calls: [...client.calls, ...kept],
+    parts: isOnline ? state.parts : awayFrom(state.parts),
     rang: ringing.every((id) => state.rang.has(id)) ? state.rang : new Set([...state.rang, ...ringing]),
     // Once it rings again, an old farewell is no reason to hide it.
     closed: ringing.some((id) => state.closed.has(id)) ? without(state.closed, ringing) : state.closed,
     tokenNeeded: state.tokenNeeded && (!isOnline || state.connection.state === "online"),
   };
+}
+
+/** The server does not hear of this page: it may put it out of its calls. */
+function awayFrom(parts: DeskState["parts"]): DeskState["parts"] {
+  const isNews = ({ step, wasAway }: Part) => step === "in" && !wasAway;
+  if (![...parts.values()].some(isNews)) return parts;
+  return new Map([...parts].map(([id, part]) => [id, isNews(part) ? { ...part, wasAway: true } : part]));
 }
 
 /** Over and not put away: its farewell is shown although the client has forgotten it. */

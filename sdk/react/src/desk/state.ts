@@ -31,6 +31,8 @@ export interface Part {
   readonly media: Media;
   /** `answering` until the server has said yes; `leaving` once the user has hung up here. */
   readonly step: "answering" | "in" | "leaving";
+  /** The connection to the server was lost during the call. */
+  readonly wasAway?: true;
   /** Why the room put this page out. */
   readonly putOut?: LeaveCause;
   /** Why the room cannot be entered; absent while it can. */

@@ -3,6 +3,7 @@ import type { CallState } from "@offhook/client";
 import type { ReactElement } from "react";
 import { mediaOf } from "../desk/state.js";
 import { useDesk, useWords } from "../hooks/desk.js";
+import { useLook } from "../hooks/use_look.js";
 import { Faces } from "./avatar.js";
 import { IconButton, TextButton } from "./buttons.js";
 import { useCallTitle } from "./titles.js";
@@ -13,6 +14,7 @@ export function AwayBar({ call, isHere }: { call: CallState; isHere: boolean }):
   const title = useCallTitle(call);
   const users = call.legs.map((leg) => leg.user).filter((user) => user !== state.me);
   const isVideo = mediaOf(call.media) === "video";
+  useLook(call.id, !isHere);
   return (
     <section className="oh-card" role="status" aria-label={isHere ? words.return_title : words.elsewhere_title}>
       <Faces users={users.slice(0, 2)} size="small" />

@@ -52,7 +52,7 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
       />
       {(scene.kind === "talking" || scene.kind === "waiting") && <Voices call={scene.call} autoplay={autoplay} />}
       <div className="oh-below">
-        <SessionTrouble />
+        {!hasTroubles(scene, shown) && <SessionTrouble />}
         <Notices />
       </div>
     </Layer>
@@ -84,6 +84,12 @@ function shownAs(scene: Scene, view: "full" | "pip" | "small"): Shown {
     case "waiting":
       return view === "full" ? "page" : view === "pip" ? "pip" : "card";
   }
+}
+
+/** Whether what is shown has a place of its own for what is in the way. */
+function hasTroubles(scene: Scene, shown: Shown): boolean {
+  if (shown !== "page") return false;
+  return scene.kind === "talking" || scene.kind === "waiting" || (scene.kind === "dialing" && !scene.dialing.problem);
 }
 
 interface SceneViewProps {

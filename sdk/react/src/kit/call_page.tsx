@@ -21,7 +21,15 @@ import type { Autoplay } from "./remote_sound.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { useCallTitle } from "./titles.js";
 import { TextButton } from "./buttons.js";
-import { ConnectionTrouble, MediaTrouble, PermissionNote, RoomTrouble, SoundTrouble, TroubleBar } from "./trouble.js";
+import {
+  ConnectionTrouble,
+  MediaTrouble,
+  PermissionNote,
+  RoomTrouble,
+  SessionTrouble,
+  SoundTrouble,
+  TroubleBar,
+} from "./trouble.js";
 
 export interface CallPageProps {
   call: CallState;
@@ -79,6 +87,7 @@ export function CallPage({ call: state, part, autoplay, onOpenWindow }: CallPage
         />
         <div className="oh-troubles">
           <ConnectionTrouble />
+          <SessionTrouble />
           <RoomTrouble part={part} room={room?.state} />
           <SoundTrouble autoplay={autoplay} />
           <PermissionNote />

@@ -5,6 +5,7 @@ import { useKit } from "../context.js";
 import { isMissed, type Outcome, outcomeOf } from "../desk/outcome.js";
 import { mediaOf, others, type Part } from "../desk/state.js";
 import { useDesk, useUsers, useWords } from "../hooks/desk.js";
+import { useLook } from "../hooks/use_look.js";
 import { span } from "../text/times.js";
 import { outcomeWords } from "../words/legs.js";
 import { Faces, hueStyle } from "./avatar.js";
@@ -28,6 +29,7 @@ export function OverPage({ call, part }: OverProps): ReactElement {
   const words = useWords();
   const first = useFirstFocus<HTMLDivElement>();
   const keep = useFarewell(isKnown(over.outcome), over.close);
+  useLook(call.id, mayJoin(call, over.outcome));
   return (
     <div
       ref={first}
@@ -111,26 +113,34 @@ function useOver(call: CallState, part: Part | undefined) {
     title,
     detail: [detail, lasted].filter(Boolean).join(" "),
     close: () => desk.close(call.id),
-    next: mayJoin(call, outcome)
-      ? { icon, word: nextWord(words, outcome), go: () => void desk.join(call.id) }
-      : partners.length > 0 && outcome.kind !== "removed"
-        ? {
-            icon,
-            word: isMissed(outcome.kind) ? words.call_back : words.call_again,
-            go: () => void desk.place(partners, { media }),
-          }
-        : undefined,
+    next: state.connection.state === "stopped" ? undefined : next(),
   };
+
+  function next() {
+    if (mayJoin(call, outcome)) return { icon, word: nextWord(words, outcome), go: () => void desk.join(call.id) };
+    if (partners.length === 0 || outcome.kind === "removed") return undefined;
+    const word = isMissed(outcome.kind) ? words.call_back : words.call_again;
+    return { icon, word, go: () => void desk.place(partners, { media }) };
+  }
 }
 
 function nextWord(words: ReturnType<typeof useWords>, { kind }: Outcome): string {
-  return kind === "left" ? words.rejoin : words.take_here;
+  return kind === "left" || kind === "lost" ? words.rejoin : words.take_here;
 }
 
 /** A call that lives on can be entered; not by one who was put out. */
 function mayJoin(call: CallState, { kind }: Outcome): boolean {
   if (call.end !== undefined || call.mode === "general") return false;
-  return kind === "left" || kind === "moved" || kind === "answered_elsewhere" || kind === "taken_over";
+  switch (kind) {
+    case "answered_elsewhere":
+    case "left":
+    case "lost":
+    case "moved":
+    case "taken_over":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What the user did themselves needs no long farewell. */

@@ -21,6 +21,12 @@ const start = async (options: Parameters<typeof render>[1] = {}) => {
   return stage;
 };
 const room = () => stage.client.callById("call-1").room_;
+const talk = (changes: Parameters<typeof active>[0] = {}, refusal?: OffhookError) =>
+  stage.do(async () => {
+    const call = stage.client.put(active(changes));
+    call.room_.refusal = refusal;
+    await stage.desk().join(call.id);
+  });
 
 describe("waiting", () => {
   it("shows what the other side sees of the call, read out as it changes", async () => {
@@ -90,13 +96,6 @@ describe("waiting", () => {
 });
 
 describe("a call", () => {
-  const talk = (changes: Parameters<typeof active>[0] = {}, refusal?: OffhookError) =>
-    stage.do(async () => {
-      const call = stage.client.put(active(changes));
-      call.room_.refusal = refusal;
-      await stage.desk().join(call.id);
-    });
-
   it("of two attaches the other’s picture, and shows the time", async () => {
     await start();
     await talk();
@@ -106,6 +105,34 @@ describe("a call", () => {
     expect(room().asked).toContain("attach bob_main camera");
     await stage.pass(65_000);
     expect(stage.get("timer").textContent).toBe("1:05");
+  });
+
+  it.each([
+    ["muted", "flowing", true],
+    ["absent", "flowing", true],
+    ["on", "flowing", false],
+    ["absent", "joined", false],
+  ] as const)("of two tells of a microphone that is %s of one who is %s: %s", async (microphone, presence, isTold) => {
+    await start();
+    await talk();
+    await stage.do(() => room().change({ participants: [participant("bob", { microphone, presence })] }));
+    expect(stage.get("group", "bob").textContent.includes("Muted")).toBe(isTold);
+  });
+
+  it("does not call a picture paused whose sender is away", async () => {
+    await start();
+    await talk();
+    const bob = participant("bob", { camera: true });
+    const still = { layer: "off", media: {} as MediaStream } as const;
+    const paused = bob.streams.map((stream) => ({
+      ...stream,
+      tracks: stream.tracks.map((track) => (track.source === "camera" ? { ...track, ...still } : track)),
+    }));
+    await stage.do(() => room().change({ participants: [{ ...bob, streams: paused }] }));
+    expect(stage.get("group", "bob").textContent).toContain("Picture paused");
+    await stage.do(() => room().change({ participants: [{ ...bob, streams: paused, presence: "reconnecting" }] }));
+    expect(stage.get("group", "bob").textContent).toContain("Reconnecting");
+    expect(stage.get("group", "bob").textContent).not.toContain("Picture paused");
   });
 
   it("lets go of a picture that is not shown any more", async () => {
@@ -361,6 +388,27 @@ describe("the session", () => {
     expect(stage.get("alert").textContent).toContain("Your sign-in ends soon");
     await stage.click("button", "Try again");
     expect(stage.client.asked).toEqual(["connect"]);
+    await stage.do(() => stage.client.tell({ kind: "token_renewed", expiresInMs: 60_000 }));
+    expect(stage.find("alert")).toBeUndefined();
+  });
+
+  it("whose token cannot be had while it is away does not speak of what is to come, and does not cover what else is wrong", async () => {
+    await start();
+    await talk();
+    await stage.do(() => stage.client.connection({ state: "backoff", retryAt: 9_000 }));
+    await stage.do(() => stage.client.tell({ kind: "token_needed" }));
+    const alert = stage.get("alert");
+    expect(alert.textContent).toContain("could not be renewed");
+    expect(alert.previousElementSibling?.textContent).toContain("Reconnecting");
+  });
+
+  it("that ends in a call is said to have ended, and nothing is offered that cannot be done", async () => {
+    await start();
+    await talk();
+    await stage.do(() => stage.client.connection({ state: "stopped", reason: "unauthenticated" }));
+    await stage.do(() => stage.client.change("call-1", { phase: "over" }));
+    expect(stage.get("region", "The connection was lost")).toBeDefined();
+    expect(stage.find("button", "Call again")).toBeUndefined();
   });
 });
 
@@ -371,6 +419,29 @@ describe("a call that this page is not in", () => {
     expect(stage.get("status", "You are in a call on another device")).toBeDefined();
     await stage.click("button", "Take it here");
     expect(stage.client.asked).toEqual(["call-1 join"]);
+  });
+
+  it("on another device is asked about, and no longer offered once it is over", async () => {
+    await start();
+    await stage.do(() => stage.client.put(active({ phase: "elsewhere" })));
+    expect(stage.client.read).toEqual(["call-1"]);
+    stage.client.truth.set("call-1", { phase: "over", end: { at: CREATED_AT, by: "bob", cause: "ended" } });
+    await stage.pass(5_000);
+    expect(stage.find("status", "You are in a call on another device")).toBeUndefined();
+    await stage.pass(60_000);
+    expect(stage.client.read).toEqual(["call-1", "call-1"]);
+  });
+
+  it("any more, as it moved, is asked about until it is over", async () => {
+    await start();
+    await talk();
+    expect(stage.client.read).toEqual([]);
+    await stage.do(() => stage.client.change("call-1", { phase: "elsewhere" }));
+    expect(stage.get("region", "Moved to another device")).toBeDefined();
+    stage.client.truth.set("call-1", { phase: "over", end: { at: CREATED_AT, by: "bob", cause: "ended" } });
+    await stage.pass(5_000);
+    expect(stage.get("region", "bob hung up")).toBeDefined();
+    expect(stage.get("button", "Call again")).toBeDefined();
   });
 
   it("on this device is offered too, with nothing recorded meanwhile", async () => {

@@ -1,5 +1,5 @@
 // Who is in the call, who rings, who is not in it; and the ways to change that.
-import type { CallState, Leg, Participant, RoomState, UserId } from "@offhook/client";
+import type { CallState, Leg, Participant, RoomState, TrackSource, UserId } from "@offhook/client";
 import { type SubmitEvent, type ReactElement, type ReactNode, useId, useState } from "react";
 import { useKit } from "../context.js";
 import { isWaiting } from "../desk/state.js";
@@ -112,11 +112,12 @@ interface PresentProps {
 function Present({ leg, participant, onRemove }: PresentProps): ReactElement {
   const words = useWords();
   const name = useName(leg.user);
-  const microphone = participant?.streams.flatMap(({ tracks }) => tracks).find(({ source }) => source === "microphone");
+  const microphones = participant?.streams.flatMap(({ tracks }) => tracks).filter(isMicrophone);
+  const isThere = participant !== undefined && participant.presence !== "joined";
   return (
     <>
       <Person user={leg.user} detail={presenceWord(words, participant)} />
-      {microphone?.isMuted && (
+      {isThere && !microphones?.some(({ isMuted }) => !isMuted) && (
         <span className="oh-row-mark">
           <Icon name="microphone_off" />
           <span className="oh-spoken">{words.is_muted}</span>
@@ -127,6 +128,10 @@ function Present({ leg, participant, onRemove }: PresentProps): ReactElement {
       )}
     </>
   );
+}
+
+function isMicrophone({ source }: { source: TrackSource }): boolean {
+  return source === "microphone";
 }
 
 function presenceWord(words: ReturnType<typeof useWords>, participant: Participant | undefined): string | undefined {

@@ -159,8 +159,11 @@ export function SessionTrouble(): ReactElement | null {
       onClick={() => (options.onSignIn ? options.onSignIn() : client.connect())}
     />
   );
-  if (connection.state !== "stopped")
-    return state.tokenNeeded ? <TroubleBar title={words.token_needed}>{signIn}</TroubleBar> : null;
+  if (connection.state !== "stopped") {
+    if (!state.tokenNeeded) return null;
+    const title = connection.state === "online" ? words.token_needed : words.token_failed;
+    return <TroubleBar title={title}>{signIn}</TroubleBar>;
+  }
   switch (connection.reason) {
     case "bad_frame":
       return <TroubleBar title={words.stopped_bad_frame} />;

@@ -14,7 +14,7 @@ import { useFirstFocus } from "./focus.js";
 import { useTakeBack } from "./pictures/tile.js";
 import { OwnVideo } from "./pictures/video.js";
 import { useTitle } from "./titles.js";
-import { ConnectionTrouble, MediaTrouble, PermissionNote } from "./trouble.js";
+import { ConnectionTrouble, MediaTrouble, PermissionNote, SessionTrouble } from "./trouble.js";
 
 /** A call that rings at the others. */
 export function WaitingPage({ call }: { call: CallState }): ReactElement {
@@ -109,6 +109,7 @@ function Frame({ users, sub, onCancel, children }: FrameProps): ReactElement {
       )}
       <div className="oh-troubles">
         <ConnectionTrouble />
+        <SessionTrouble />
         <PermissionNote />
         <MediaTrouble />
       </div>

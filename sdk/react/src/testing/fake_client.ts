@@ -141,7 +141,10 @@ export class FakeCall implements Call {
     return this.#ask("hangUp", { phase: "over", end: { at: this.state.createdAt + 60_000, by: ME, cause } });
   }
 
-  read(): Promise<CallState> {
+  async read(): Promise<CallState> {
+    this.#client.read.push(this.id);
+    const truth = this.#client.truth.get(this.id);
+    if (truth) this.#client.change(this.id, truth);
     return Promise.resolve(this.state);
   }
 
@@ -162,6 +165,10 @@ export class FakeClient implements Client {
   readonly asked: string[] = [];
   /** Whom the client was asked about, request by request. */
   readonly askedAbout: string[] = [];
+  /** Calls that were read, read by read. */
+  readonly read: CallId[] = [];
+  /** What the server knows of a call, for who reads it. */
+  readonly truth = new Map<CallId, Partial<CallState>>();
   /** What everything that is asked fails with. */
   refusal: OffhookError | undefined;
   /** Who cannot be invited. */

@@ -46,6 +46,8 @@ export function outcomeWords(
       return { title: words.out_canceled, detail: "" };
     case "connection_lost":
       return { title: words.out_connection_lost, detail: words.out_connection_lost_detail };
+    case "cut_off":
+      return { title: words.out_connection_lost, detail: "" };
     case "declined":
       return { title: words.out_declined, detail: "" };
     case "ended":
@@ -60,6 +62,8 @@ export function outcomeWords(
       return { title: words.notice_left(name), detail: "" };
     case "left":
       return { title: words.out_left, detail: words.out_left_detail };
+    case "lost":
+      return { title: words.out_connection_lost, detail: words.out_lost_detail };
     case "missed":
       return { title: words.out_missed, detail: words.out_missed_detail };
     case "missed_canceled":

@@ -45,18 +45,16 @@ function PersonTile({ tile, room, avatar = "large", ...props }: Of<"person">): R
   const remote = tile.isMe ? undefined : tile.camera;
   const note = tile.presence === "reconnecting" ? words.reconnecting_user : undefined;
   const isComing = tile.presence === "absent" || tile.presence === "joined";
+  // Whoever is there without a microphone is heard as little as one who has muted it.
+  const isMuted = tile.microphone !== "on" && !isComing && tile.presence !== "unknown";
   return (
     <Frame {...props} user={tile.user} isSpeaking={tile.isSpeaking} name={name} isPicture={!!track || !!remote}>
       {track && <OwnVideo track={track} />}
       {remote && room && <RemoteVideo room={room} stream={remote.stream} source="camera" />}
       {!track && !remote && <Face user={tile.user} size={avatar} level={tile.level} />}
       {(note ?? (isComing && !tile.isMe)) && <p className="oh-tile-state">{note ?? words.connecting}</p>}
-      {remote?.isPaused && <p className="oh-tile-state">{words.picture_paused}</p>}
-      <Label
-        name={tile.isMe ? words.you : name}
-        isMuted={tile.microphone === "muted" && !isComing}
-        isSpeaking={tile.isSpeaking}
-      />
+      {remote?.isPaused && !note && <p className="oh-tile-state">{words.picture_paused}</p>}
+      <Label name={tile.isMe ? words.you : name} isMuted={isMuted} isSpeaking={tile.isSpeaking} />
     </Frame>
   );
 }
@@ -131,11 +129,11 @@ function Frame({
 function Label({ name, isMuted, isSpeaking }: { name: string; isMuted?: boolean; isSpeaking?: boolean }): ReactElement {
   const words = useWords();
   return (
-    <span className="oh-tile-label">
+    <span className={classes("oh-tile-label", isMuted && "oh-tile-muted")}>
       {isMuted && (
         <>
           <Icon name="microphone_off" />
-          <span className="oh-spoken">{words.is_muted}</span>
+          <span className="oh-spoken oh-tile-word">{words.is_muted}</span>
         </>
       )}
       {isSpeaking && !isMuted && <Icon name="sound" />}
