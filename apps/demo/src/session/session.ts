@@ -38,9 +38,10 @@ export async function openSession(user: string, device?: string): Promise<Sessio
   return { user, device: id, client, people, trace, close };
 }
 
-/** A token for whoever asks: the endpoint is there on a development server alone. */
-async function tokenOf(user: string): Promise<string> {
+/** A token for whoever asks: the endpoint is there on a development server alone. @returns `null` if there is none for this user */
+async function tokenOf(user: string): Promise<string | null> {
   const answer = await fetch(`/dev/token?${new URLSearchParams({ user }).toString()}`);
+  if (answer.status === 401 || answer.status === 403) return null;
   if (!answer.ok) throw new Error(`the server gave no token (${answer.status})`);
   return answer.text();
 }
