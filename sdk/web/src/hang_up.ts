@@ -19,6 +19,7 @@ const TOO_LATE: ReadonlySet<Code> = new Set([
 /** Asks for whatever ends the user's part in a call that stands as `call` says. */
 export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, data: string): Promise<void> {
   const body = { call: call.id, data };
+  const isMine = call.caller === me;
   switch (call.phase) {
     case "ringing":
     case "silenced":
@@ -26,18 +27,16 @@ export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, 
       return;
     case "active":
     case "alone":
-    case "calling": {
-      const isMine = call.caller === me;
+    case "calling":
       if (call.phase === "calling" && isMine) {
         const refusal = await unlessTooLate(ask, { type: "call.cancel", body });
         // Somebody has accepted in that moment: what was to be taken back is there to be ended.
-        if (refusal?.code === "already_accepted") await leave(refusal.details.call ?? call, isMine, "call.end");
+        if (refusal?.code === "already_accepted") await leave(refusal.details.call ?? call, "call.end");
       } else {
         const live = call.legs.filter(({ status }) => status === "accepted" || isRinging(status));
-        await leave(call, isMine, live.length > 2 ? "call.quit" : "call.end");
+        await leave(call, live.length > 2 ? "call.quit" : "call.end");
       }
       return;
-    }
     case "elsewhere":
     case "over":
       // Nothing of it is here.
@@ -45,7 +44,7 @@ export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, 
   }
 
   /** Nobody can leave a call of the general mode; its caller stops what still rings. */
-  async function leave({ end, legs, mode }: CallState, isMine: boolean, type: "call.end" | "call.quit"): Promise<void> {
+  async function leave({ end, legs, mode }: CallState, type: "call.end" | "call.quit"): Promise<void> {
     if (mode !== "general") {
       await unlessTooLate(ask, { type, body });
       return;

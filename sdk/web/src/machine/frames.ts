@@ -1,5 +1,6 @@
 // The wire's edge: a text of the server becomes a frame, or is found unreadable. Past this file everything has its type.
 // Unknown fields are passed over, unknown words are kept, null is the same as absent.
+import { given } from "../given.js";
 import { tried } from "../tried.js";
 import { MAX_SERVER_FRAME_BYTES } from "../generated/frames.js";
 import type {
@@ -64,6 +65,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isWord = (value: unknown): value is string => isText(value) && value.length <= 64;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+const isRequestId = maybe(isCount);
 /** Calls, devices, rooms, streams and users: visible ASCII, at most what the longest of them may have. */
 const isId = (value: unknown): value is string => isText(value) && /^[!-~]{1,256}$/.test(value);
 
@@ -206,9 +208,9 @@ const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = 
 /** Reads what came from the socket. Never throws, whatever it is. */
 export function readFrame(text: unknown): HeardFrame {
   const frame = parse(text);
-  if (frame === null || !isText(frame["type"]) || !isRequest(frame["id"])) return { type: "unreadable" };
+  if (frame === null || !isText(frame["type"]) || !isRequestId(frame["id"])) return { type: "unreadable" };
   const { id, type } = frame;
-  const unreadable: Unreadable = id === undefined ? { type: "unreadable" } : { type: "unreadable", id };
+  const unreadable = given({ type: "unreadable" as const, id });
   const body = frame["body"] ?? {};
   if (!isType(type) || !BODIES[type](body)) return unreadable;
   const isOfReply = type.startsWith("reply.");
@@ -229,16 +231,12 @@ function nestsDeeper(value: unknown, depth: number): boolean {
   return depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1));
 }
 
-function hasPlace({ after, offset }: Fields): boolean {
-  return isCount(offset) && offset > 0 && (after === undefined || (isCount(after) && after < offset));
+function hasPlace({ after = 0, offset }: Fields): boolean {
+  return isCount(offset) && isCount(after) && after < offset;
 }
 
 function isType(type: string): type is ServerFrame["type"] {
   return Object.hasOwn(BODIES, type);
-}
-
-function isRequest(id: unknown): id is RequestId | undefined {
-  return id === undefined || isCount(id);
 }
 
 /** Nobody here looks into it, so it may be anything. */
