@@ -46,22 +46,22 @@ export function nextRingEnd({ known }: Calls): number {
 }
 
 /** Takes the next event of the log. */
-export function takeEvent(event: EventBody, turn: Turn): void {
+export function takeEvent(turn: Turn, event: EventBody): void {
   switch (event.type) {
     case "call.canceled":
     case "call.changed":
     case "call.ended":
     case "call.unanswered":
-      happened(event.body, turn);
+      happened(turn, event.body);
       break;
     case "call.created":
-      cameUp(event.body, "call_created", turn);
+      cameUp(turn, event.body, "call_created");
       break;
     case "call.invited":
-      invited(event.body, turn);
+      invited(turn, event.body);
       break;
     case "call.merged":
-      merged(event.body, turn);
+      merged(turn, event.body);
       break;
     default:
       assertNever(event);
@@ -73,16 +73,16 @@ export function takeEvent(event: EventBody, turn: Turn): void {
  * Takes the state that a reply or a problem bears. It makes no call ring: an event does. If `isNews`, the app is told of a
  * call that it does not know; otherwise the reply tells it.
  */
-export function learn(view: CallView, isNews: boolean, turn: Turn): void {
+export function learn(turn: Turn, view: CallView, isNews: boolean): void {
   const { calls } = turn.state;
   const known = calls.known.get(view.call);
   if (known !== undefined) {
-    if (view.seq >= known.view.seq) replaceView(known, view, turn);
+    if (view.seq >= known.view.seq) replaceView(turn, known, view);
   } else {
     const call = { ...newCall(view, turn.now), hasGap: isPast(calls, view) };
     if (isIn(view, calls) && !isClosed(call, calls.me)) {
       if (isNews) turn.tell({ kind: "call_created", call: view.call });
-      insert(call, turn);
+      insert(turn, call);
     } else if (!call.hasGap) {
       turn.setCalls({ passedOver: without(calls.passedOver, view.call) });
     }
@@ -91,46 +91,46 @@ export function learn(view: CallView, isNews: boolean, turn: Turn): void {
 }
 
 /** Begins anew with the server's state; what differs from what was known is told. */
-export function reset({ calls: alive, ended = [] }: Snapshot, turn: Turn): void {
+export function reset(turn: Turn, { calls: alive, ended = [] }: Snapshot): void {
   turn.setCalls({ passedOver: new Map() });
   const ids = new Set(alive.map((view) => view.call));
   for (const view of ended) {
     const known = turn.known(view.call);
-    if (known !== undefined && !ids.has(view.call)) replaceView(known, view, turn);
+    if (known !== undefined && !ids.has(view.call)) replaceView(turn, known, view);
   }
-  forgetAllBut(ids, turn);
-  for (const view of alive) restore(view, turn);
+  forgetAllBut(turn, ids);
+  for (const view of alive) restore(turn, view);
   prune(turn);
 }
 
 /** Stops the rings whose time has passed. */
 export function stopLateRings(turn: Turn): void {
   for (const call of ringing(turn)) {
-    if ((ringUntil(call) ?? Infinity) <= turn.now) stopRing(call, "timed_out", NOBODYS_DEED, turn);
+    if ((ringUntil(call) ?? Infinity) <= turn.now) stopRing(turn, call, "timed_out", NOBODYS_DEED);
   }
 }
 
 /** Silences the ring on this device, whatever the server says later. */
-export function ignore(call: CallId, turn: Turn): void {
+export function ignore(turn: Turn, call: CallId): void {
   const known = turn.known(call);
   if (known === undefined) return;
   const ignored = { ...known, view: { ...known.view, ignored: true } };
-  if (ringUntil(ignored) === null) put(ignored, turn);
-  else stopRing(ignored, "ignored", NOBODYS_DEED, turn);
+  if (ringUntil(ignored) === null) put(turn, ignored);
+  else stopRing(turn, ignored, "ignored", NOBODYS_DEED);
 }
 
 /** The app rejects on this device. */
-export function rejecting(call: CallId, turn: Turn): void {
+export function rejecting(turn: Turn, call: CallId): void {
   const known = turn.known(call);
-  if (known !== undefined) put({ ...known, rejectedHere: true }, turn);
+  if (known !== undefined) put(turn, { ...known, rejectedHere: true });
 }
 
 /** Stops every ring, because the session is over for good. */
 export function silence(turn: Turn): void {
-  for (const call of ringing(turn)) stopRing(call, "session_over", NOBODYS_DEED, turn);
+  for (const call of ringing(turn)) stopRing(turn, call, "session_over", NOBODYS_DEED);
 }
 
-function happened(happening: Happening, turn: Turn): void {
+function happened(turn: Turn, happening: Happening): void {
   const { calls } = turn.state;
   const known = calls.known.get(happening.call);
   if (known === undefined) {
@@ -139,21 +139,21 @@ function happened(happening: Happening, turn: Turn): void {
   }
   const { call, change } = take(known, happening, calls.me);
   const { by, data = "" } = happening;
-  tell(call, { change, deed: given({ by, data }), wasEnded: isEnded(known.view) }, turn);
+  tell(turn, call, { change, deed: given({ by, data }), wasEnded: isEnded(known.view) });
 }
 
-function replaceView(known: KnownCall, view: CallView, turn: Turn): void {
+function replaceView(turn: Turn, known: KnownCall, view: CallView): void {
   const { call, change } = replace(known, view, turn.now);
-  tell(call, { change, deed: NOBODYS_DEED, wasEnded: isEnded(known.view) }, turn);
+  tell(turn, call, { change, deed: NOBODYS_DEED, wasEnded: isEnded(known.view) });
 }
 
 /** Keeps a call, and passes on what is new of it: first that the ring stopped, then the end or the change. */
-function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): void {
+function tell(turn: Turn, call: KnownCall, { change, deed, wasEnded }: News): void {
   const reason = ringStops(call, turn.state.calls.me);
-  if (reason !== null && ringUntil(call) !== null) stopRing(call, reason, deed, turn);
-  else if (reason === null || reason === "ignored") put(call, turn);
+  if (reason !== null && ringUntil(call) !== null) stopRing(turn, call, reason, deed);
+  else if (reason === null || reason === "ignored") put(turn, call);
   // What was done about this invitation does not count for the next.
-  else put({ ...call, ring: { is: "silent" }, view: unsilenced(call.view) }, turn);
+  else put(turn, { ...call, ring: { is: "silent" }, view: unsilenced(call.view) });
   if (wasEnded) return;
   const { call: id, end } = call.view;
   if (isEnded(call.view)) {
@@ -164,14 +164,14 @@ function tell(call: KnownCall, { change, deed, wasEnded }: News, turn: Turn): vo
 }
 
 /** A call in which the user is without having asked on this device. */
-function cameUp(view: CallView, kind: "call_created" | "merged", turn: Turn): void {
+function cameUp(turn: Turn, view: CallView, kind: "call_created" | "merged"): void {
   const known = turn.known(view.call);
   if (known === undefined) {
     turn.tell({ kind, call: view.call });
-    insert(newCall(view, turn.now), turn);
+    insert(turn, newCall(view, turn.now));
   } else if (view.seq >= known.view.seq && !isEnded(known.view)) {
     turn.tell({ kind, call: view.call });
-    replaceView(known, view, turn);
+    replaceView(turn, known, view);
   }
 }
 
@@ -179,67 +179,67 @@ function cameUp(view: CallView, kind: "call_created" | "merged", turn: Turn): vo
  * An attempt of the user became a call that is accepted, and over if it is a general one. The end is told by itself,
  * whether the call was known or not.
  */
-function merged(view: CallView, turn: Turn): void {
+function merged(turn: Turn, view: CallView): void {
   const isKnown = turn.known(view.call) !== undefined;
-  cameUp(view, "merged", turn);
+  cameUp(turn, view, "merged");
   const call = turn.known(view.call);
-  if (!isKnown && call !== undefined) tell(call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false }, turn);
+  if (!isKnown && call !== undefined) tell(turn, call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false });
 }
 
-function invited(view: CallView, turn: Turn): void {
+function invited(turn: Turn, view: CallView): void {
   const known = turn.known(view.call);
   if (known === undefined) {
-    comeToKnow(newCall(view, turn.now), turn);
+    comeToKnow(turn, newCall(view, turn.now));
   } else if (!isEnded(known.view)) {
     // Another invitation to the same call is another ring: what was done about the last one is past.
     const fresh = { ...known, rejectedHere: false, view: unsilenced(known.view) };
-    if (view.seq >= known.view.seq) replaceView(fresh, view, turn);
-    else put(fresh, turn);
+    if (view.seq >= known.view.seq) replaceView(turn, fresh, view);
+    else put(turn, fresh);
   }
-  ring(view, turn);
+  ring(turn, view);
 }
 
 /**
  * Takes an invitation to a call that is not known. One that is over is not told, neither at once nor later; one that came
  * too late to ring is told as a call.
  */
-function comeToKnow(call: KnownCall, turn: Turn): void {
+function comeToKnow(turn: Turn, call: KnownCall): void {
   const { me } = turn.state.calls;
   if (isClosed(call, me)) return;
   if (call.view.remaining_ms === 0 || !mayRing(call, me)) turn.tell({ kind: "call_created", call: call.view.call });
-  insert(call, turn);
+  insert(turn, call);
 }
 
 /** Takes one call of a snapshot, whatever was known of it. */
-function restore(view: CallView, turn: Turn): void {
+function restore(turn: Turn, view: CallView): void {
   const before = turn.known(view.call);
   if (before !== undefined && !isEnded(before.view)) {
-    replaceView(before, view, turn);
+    replaceView(turn, before, view);
   } else if (isIn(view, turn.state.calls)) {
     turn.tell({ kind: "call_created", call: view.call });
-    insert(newCall(view, turn.now), turn);
+    insert(turn, newCall(view, turn.now));
   } else {
-    comeToKnow(newCall(view, turn.now), turn);
+    comeToKnow(turn, newCall(view, turn.now));
   }
   const known = turn.known(view.call);
-  if (known?.ring.is === "silent") ring(view, turn);
+  if (known?.ring.is === "silent") ring(turn, view);
   if (known?.ring.is !== "ringing") return;
   // The later a deadline is heard of, the later it seems.
-  const until = Math.min(known.ring.until, ringEnd(view, turn));
-  put({ ...known, ring: { is: "ringing", until } }, turn);
+  const until = Math.min(known.ring.until, ringEnd(turn, view));
+  put(turn, { ...known, ring: { is: "ringing", until } });
 }
 
 /** Rings, if the call may and does not yet. */
-function ring(view: CallView, turn: Turn): void {
+function ring(turn: Turn, view: CallView): void {
   const known = turn.known(view.call);
   if (known === undefined || view.remaining_ms === 0 || !mayRing(known, turn.state.calls.me)) return;
-  put({ ...known, ring: { is: "ringing", until: ringEnd(view, turn) } }, turn);
+  put(turn, { ...known, ring: { is: "ringing", until: ringEnd(turn, view) } });
   if (ringUntil(known) !== null) return;
   const remainingMs = Math.min(view.remaining_ms, MAX_RING_MS);
   turn.tell({ kind: "incoming", call: view.call, remainingMs });
 }
 
-function ringEnd({ remaining_ms }: CallView, { now }: Turn): number {
+function ringEnd({ now }: Turn, { remaining_ms }: CallView): number {
   return now + Math.min(remaining_ms, MAX_RING_MS);
 }
 
@@ -248,13 +248,13 @@ function isIn(view: CallView, { me }: Calls): boolean {
 }
 
 /** Calls that the server no longer speaks of have ended. */
-function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
+function forgetAllBut(turn: Turn, alive: ReadonlySet<CallId>): void {
   for (const call of turn.state.calls.known.values()) {
     const id = call.view.call;
     if (isEnded(call.view) || alive.has(id)) continue;
-    if (ringUntil(call) !== null) stopRing(call, "ended", NOBODYS_DEED, turn);
+    if (ringUntil(call) !== null) stopRing(turn, call, "ended", NOBODYS_DEED);
     turn.tell({ kind: "call_ended", call: id, changed: [], ...NOBODYS_DEED });
-    forget(id, turn);
+    forget(turn, id);
   }
 }
 
@@ -262,11 +262,11 @@ function forgetAllBut(alive: ReadonlySet<CallId>, turn: Turn): void {
 function prune(turn: Turn): void {
   const { calls } = turn.state;
   const closed = [...calls.known.values()].filter((call) => isClosed(call, calls.me));
-  for (const call of closed.slice(0, Math.max(0, closed.length - MAX_CLOSED))) forget(call.view.call, turn);
+  for (const call of closed.slice(0, Math.max(0, closed.length - MAX_CLOSED))) forget(turn, call.view.call);
 }
 
-function stopRing(call: KnownCall, reason: RingStopReason, deed: Deed, turn: Turn): void {
-  put({ ...call, ring: { is: STILL_INVITED.has(reason) ? "over" : "silent" } }, turn);
+function stopRing(turn: Turn, call: KnownCall, reason: RingStopReason, deed: Deed): void {
+  put(turn, { ...call, ring: { is: STILL_INVITED.has(reason) ? "over" : "silent" } });
   turn.tell({ kind: "ring_stopped", call: call.view.call, reason, ...deed });
 }
 
@@ -278,20 +278,20 @@ function unsilenced({ ignored: _, ...view }: CallView): CallView {
   return view;
 }
 
-function insert(call: KnownCall, turn: Turn): void {
+function insert(turn: Turn, call: KnownCall): void {
   turn.setCalls({ passedOver: without(turn.state.calls.passedOver, call.view.call) });
-  put(call, turn);
+  put(turn, call);
 }
 
 /** Keeps a call in its place; a new one goes where its id belongs. */
-function put(call: KnownCall, turn: Turn): void {
+function put(turn: Turn, call: KnownCall): void {
   const { calls } = turn.state;
   const isNew = !calls.known.has(call.view.call);
   const known = new Map(calls.known).set(call.view.call, call);
   turn.setCalls({ known: isNew ? new Map([...known].sort(byId)) : known });
 }
 
-function forget(call: CallId, turn: Turn): void {
+function forget(turn: Turn, call: CallId): void {
   turn.setCalls({ known: without(turn.state.calls.known, call) });
 }
 

@@ -79,20 +79,20 @@ export function closeCodeOf(number: number | null): CloseCode | null {
 }
 
 /** The connection is over; whether the client comes back, and not before `namedMs`, depends on the reason. */
-export function lost(code: CloseCode | null, turn: Turn, namedMs = 0): void {
+export function lost(turn: Turn, code: CloseCode | null, namedMs = 0): void {
   switch (code) {
     case "bad_frame":
     case "kicked_out":
     case "logged_out":
     case "replaced":
-      stop(code as StopReason, turn);
+      stop(turn, code as StopReason);
       return;
     case "token_expired":
     case "unauthenticated": {
       const { refused } = turn.state.token;
       turn.setToken({ current: null, refused: true });
-      if (refused) stop("unauthenticated", turn);
-      else retry(0, turn);
+      if (refused) stop(turn, "unauthenticated");
+      else retry(turn, 0);
       return;
     }
     case "going_away":
@@ -101,12 +101,12 @@ export function lost(code: CloseCode | null, turn: Turn, namedMs = 0): void {
     case "slow_reader":
     case null:
     default:
-      retry(namedMs, turn);
+      retry(turn, namedMs);
   }
 }
 
 /** Comes back after a drawn pause, on top of the one that the server named, in milliseconds. */
-export function retry(namedMs: number, turn: Turn): void {
+export function retry(turn: Turn, namedMs: number): void {
   const { phase } = turn.state;
   if (phase.is === "online") sessionOver(turn, phase.session.since);
   connectionLost(turn);
@@ -117,7 +117,7 @@ export function retry(namedMs: number, turn: Turn): void {
 }
 
 /** Ends it for good. The next connection begins anew. */
-export function stop(reason: StopReason, turn: Turn): void {
+export function stop(turn: Turn, reason: StopReason): void {
   turn.set({ phase: { is: "stopped", reason } });
   silence(turn);
   turn.set({ calls: NO_CALLS, position: null, rooms: [] });

@@ -24,49 +24,49 @@ import { NO_CALLS } from "./state.js";
 import type { Turn } from "./state.js";
 
 /** What an own wish changes at once, before any reply. */
-export function note(request: Request, turn: Turn): void {
-  if (request.type === "call.ignore") ignore(request.body.call, turn);
-  if (request.type === "call.reject") rejecting(request.body.call, turn);
+export function note(turn: Turn, request: Request): void {
+  if (request.type === "call.ignore") ignore(turn, request.body.call);
+  if (request.type === "call.reject") rejecting(turn, request.body.call);
 }
 
 /** A frame that should be the welcome. */
-export function greeted(frame: HeardFrame, turn: Turn): void {
-  if (frame.type === "welcome") welcome(frame.body, turn);
-  else if (frame.type === "closing") closing(frame.body, turn);
-  else if (frame.type === "problem") refused(frame.body, turn);
+export function greeted(turn: Turn, frame: HeardFrame): void {
+  if (frame.type === "welcome") welcome(turn, frame.body);
+  else if (frame.type === "closing") closing(turn, frame.body);
+  else if (frame.type === "problem") refused(turn, frame.body);
   // Nothing else has a meaning yet; a welcome that cannot be read ends by the clock.
 }
 
 /** A frame of an open session. */
-export function hear(frame: HeardFrame, turn: Turn): void {
+export function hear(turn: Turn, frame: HeardFrame): void {
   const { phase, position } = turn.state;
   if (phase.is !== "online") return;
   const session = heardAt(phase.session, turn.now);
   turn.setSession(session);
   switch (frame.type) {
     case "closing":
-      closing(frame.body, turn);
+      closing(turn, frame.body);
       break;
     case "heartbeat":
       if (position !== null) turn.setSession(newest(session, turn.now, position.offset, frame.body.offset));
       break;
     case "problem":
-      if (frame.id === undefined) refused(frame.body, turn);
-      else replied(frame.id, { error: { type: "problem", problem: frame.body } }, turn);
+      if (frame.id === undefined) refused(turn, frame.body);
+      else replied(turn, frame.id, { error: { type: "problem", problem: frame.body } });
       break;
     case "token_will_expire":
       turn.push({ kind: "need_token" });
       break;
     case "unreadable":
-      unreadable(frame.id, turn);
+      unreadable(turn, frame.id);
       break;
     case "welcome":
       // A session is welcomed once.
       break;
     default:
-      if (isEvent(frame)) event(frame, turn);
-      else if (isReply(frame)) replied(frame.id, { reply: frame }, turn);
-      else roomHeard(frame, turn);
+      if (isEvent(frame)) event(turn, frame);
+      else if (isReply(frame)) replied(turn, frame.id, { reply: frame });
+      else roomHeard(turn, frame);
   }
   readMissed(turn);
 }
@@ -91,10 +91,10 @@ export function missing(turn: Turn): void {
     turn.set({ position: null });
   }
   turn.push({ kind: "close_socket" });
-  retry(0, turn);
+  retry(turn, 0);
 }
 
-function welcome(body: Welcome, turn: Turn): void {
+function welcome(turn: Turn, body: Welcome): void {
   const { epoch, offset, snapshot, token_expires_in_ms, user } = body;
   const { calls, position } = turn.state;
   const isContinued = position !== null && position.epoch === epoch && position.offset === offset;
@@ -103,7 +103,7 @@ function welcome(body: Welcome, turn: Turn): void {
     // The server goes on from elsewhere than where this client stopped: only a snapshot helps.
     turn.set({ position: null });
     turn.push({ kind: "close_socket" });
-    retry(0, turn);
+    retry(turn, 0);
     return;
   }
   turn.setToken({ refused: false, expires: turn.now + token_expires_in_ms });
@@ -111,25 +111,25 @@ function welcome(body: Welcome, turn: Turn): void {
   turn.setSession(beginSession(turn.now, body));
   turn.tell({ kind: "connection", connection: { state: "online", resumed, user } });
   const told = turn.out.length;
-  if (!resumed) beginAnew(user, snapshot ?? { calls: [] }, turn);
+  if (!resumed) beginAnew(turn, user, snapshot ?? { calls: [] });
   const known = turn.state.calls;
-  forgetAcknowledgments((call) => rings(known, call), turn);
+  forgetAcknowledgments(turn, (call) => rings(known, call));
   roomsReset(turn);
   sendAll(turn);
   readMissed(turn);
-  acknowledge(told, turn);
+  acknowledge(turn, told);
 }
 
-function beginAnew(user: UserId, snapshot: Snapshot, turn: Turn): void {
+function beginAnew(turn: Turn, user: UserId, snapshot: Snapshot): void {
   const { calls, config } = turn.state;
   if (calls.me.user !== user) {
     silence(turn);
     turn.set({ calls: { ...NO_CALLS, me: { device: config.device, user } }, rooms: [] });
   }
-  reset(snapshot, turn);
+  reset(turn, snapshot);
 }
 
-function event(frame: EventFrame, turn: Turn): void {
+function event(turn: Turn, frame: EventFrame): void {
   const { phase, position } = turn.state;
   if (phase.is !== "online" || position === null) return;
   const { after = frame.offset - 1, offset } = frame;
@@ -142,12 +142,12 @@ function event(frame: EventFrame, turn: Turn): void {
   turn.setSession(moved(phase.session, offset));
   turn.set({ position: { epoch: position.epoch, offset } });
   const told = turn.out.length;
-  takeEvent(frame, turn);
-  acknowledge(told, turn);
+  takeEvent(turn, frame);
+  acknowledge(turn, told);
 }
 
 /** Tells the server of the rings that began since `told` outputs. */
-function acknowledge(told: number, turn: Turn): void {
+function acknowledge(turn: Turn, told: number): void {
   const { calls, config } = turn.state;
   if (!config.acknowledge) return;
   for (const output of turn.out.slice(told)) {
@@ -156,33 +156,33 @@ function acknowledge(told: number, turn: Turn): void {
     // After a reset the server may know already.
     const known = calls.known.get(call);
     if (known && legOf(known.view, calls.me.user)?.status === "received") continue;
-    ask({ purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call } } }, turn);
+    ask(turn, { purpose: { is: "acknowledge" }, request: { type: "call.acknowledge", body: { call } } });
   }
 }
 
-function replied(id: RequestId, result: Result, turn: Turn): void {
-  const waiting = answered(id, turn);
-  learnFrom(result, waiting?.purpose.is !== "app", turn);
+function replied(turn: Turn, id: RequestId, result: Result): void {
+  const waiting = answered(turn, id);
+  learnFrom(turn, result, waiting?.purpose.is !== "app");
   if (waiting === undefined) return;
   const { purpose, request } = waiting;
-  roomAnswered(request, result, turn);
+  roomAnswered(turn, request, result);
   if (request.type === "session.renew_token" && "reply" in result && result.reply.type === "reply.token") {
     const expires = turn.now + result.reply.body.expires_in_ms;
     // One that the app renewed itself is the present one from the moment at which the server has taken it.
     turn.setToken(purpose.is === "app" ? { askAgain: null, current: request.body.token, expires } : { expires });
   }
-  if (purpose.is === "read" && request.type === "call.read") wasRead(request.body.call, result, turn);
+  if (purpose.is === "read" && request.type === "call.read") wasRead(turn, request.body.call, result);
   if (purpose.is !== "app") return;
   turn.push({ kind: "resolve", handle: purpose.handle, result });
   if (request.type === "session.logout" && "reply" in result) {
     turn.push({ kind: "close_socket" });
-    stop("logged_out", turn);
+    stop(turn, "logged_out");
   }
 }
 
 /** Takes in whatever a reply tells of calls; with `isNews`, the app is told of one that it does not know. */
-function learnFrom(result: Result, isNews: boolean, turn: Turn): void {
-  for (const view of callsIn(result)) if (view !== undefined) learn(view, isNews, turn);
+function learnFrom(turn: Turn, result: Result, isNews: boolean): void {
+  for (const view of callsIn(result)) if (view !== undefined) learn(turn, view, isNews);
 }
 
 function callsIn(result: Result): readonly (CallView | undefined)[] {
@@ -193,17 +193,17 @@ function callsIn(result: Result): readonly (CallView | undefined)[] {
 }
 
 /** A text that this version cannot read. If it was an event, the next one shows a gap. */
-function unreadable(id: RequestId | undefined, turn: Turn): void {
+function unreadable(turn: Turn, id: RequestId | undefined): void {
   const { phase, requests } = turn.state;
-  if (id !== undefined && requests.waiting.has(id)) replied(id, { error: { type: "unreadable" } }, turn);
+  if (id !== undefined && requests.waiting.has(id)) replied(turn, id, { error: { type: "unreadable" } });
   else if (phase.is === "online") turn.setSession({ ...phase.session, unreadable: true });
 }
 
-function closing({ code, reconnect_in_ms }: Closing, turn: Turn): void {
+function closing(turn: Turn, { code, reconnect_in_ms }: Closing): void {
   turn.push({ kind: "close_socket" });
-  lost(code, turn, reconnect_in_ms);
+  lost(turn, code, reconnect_in_ms);
 }
 
-function refused(problem: Problem, turn: Turn): void {
+function refused(turn: Turn, problem: Problem): void {
   turn.tell({ kind: "refused", problem });
 }

@@ -44,7 +44,7 @@ export function begin(config: Config): State {
 /** Takes note of what happened and says what is to be done. */
 export function step(state: State, input: Input, moment: Moment): { state: State; outputs: readonly Output[] } {
   const turn = new Turn(state, moment.now, moment.random);
-  transition(input, turn);
+  transition(turn, input);
   return { state: turn.state, outputs: turn.out };
 }
 
@@ -60,14 +60,14 @@ function phaseEnd(phase: Phase, { askAgain }: TokenState): number {
 }
 
 /** The whole transition table. What is not named finds nothing to do: wishes that are fulfilled, words of old sockets. */
-function transition(input: Input, turn: Turn): void {
+function transition(turn: Turn, input: Input): void {
   const { phase } = turn.state;
   const isOff = phase.is === "disconnected" || phase.is === "stopped";
   switch (input.kind) {
     case "awake":
       if (phase.is === "backoff") connect(turn);
       // Who is lost already is left by the next timeout.
-      if (phase.is === "online" && turn.now < lostAt(phase.session)) probing(phase.session, turn);
+      if (phase.is === "online" && turn.now < lostAt(phase.session)) probing(turn, phase.session);
       return;
     case "connect":
       if (isOff || phase.is === "backoff") connect(turn);
@@ -76,8 +76,8 @@ function transition(input: Input, turn: Turn): void {
       if (phase.is !== "disconnected") disconnect(turn);
       return;
     case "frame":
-      if (phase.is === "greeting") greeted(input.frame, turn);
-      if (phase.is === "online") hear(input.frame, turn);
+      if (phase.is === "greeting") greeted(turn, input.frame);
+      if (phase.is === "online") hear(turn, input.frame);
       return;
     case "paused":
       if (phase.is === "online") turn.setSession(pause(phase.session));
@@ -86,14 +86,14 @@ function transition(input: Input, turn: Turn): void {
       if (phase.is === "online") turn.setSession(resume(phase.session, turn.now));
       return;
     case "request":
-      if (isOff) fail(input.handle, { type: "not_connected" }, turn);
-      else wish(input.handle, input.request, turn);
+      if (isOff) fail(turn, input.handle, { type: "not_connected" });
+      else wish(turn, input.handle, input.request);
       return;
     case "socket_closed":
-      if (hasSocket(phase)) lost(closeCodeOf(input.code), turn);
+      if (hasSocket(phase)) lost(turn, closeCodeOf(input.code));
       return;
     case "socket_failed":
-      if (phase.is === "opening") retry(0, turn);
+      if (phase.is === "opening") retry(turn, 0);
       return;
     case "socket_opened":
       if (phase.is === "opening") greet(turn);
@@ -102,23 +102,23 @@ function transition(input: Input, turn: Turn): void {
       timeout(turn);
       return;
     case "token":
-      takeToken(input.token, turn);
+      takeToken(turn, input.token);
       return;
     case "token_failed":
     case "token_gone":
-      noToken(input.kind === "token_gone", turn);
+      noToken(turn, input.kind === "token_gone");
       return;
     default:
       assertNever(input);
   }
 }
 
-function wish(handle: Handle, request: Request, turn: Turn): void {
-  note(request, turn);
-  ask({ purpose: { is: "app", handle }, request }, turn);
+function wish(turn: Turn, handle: Handle, request: Request): void {
+  note(turn, request);
+  ask(turn, { purpose: { is: "app", handle }, request });
 }
 
-function probing(session: Online, turn: Turn): void {
+function probing(turn: Turn, session: Online): void {
   turn.setSession(probe(session, turn.now));
   heartbeat(turn);
 }
@@ -133,13 +133,13 @@ function timeout(turn: Turn): void {
     case "opening":
       if (phase.until > turn.now) break;
       leave(turn);
-      retry(0, turn);
+      retry(turn, 0);
       break;
     case "backoff":
       if (phase.until <= turn.now) connect(turn);
       break;
     case "online":
-      serve(phase.session, turn);
+      serve(turn, phase.session);
       break;
     case "disconnected":
     case "stopped":
@@ -151,11 +151,11 @@ function timeout(turn: Turn): void {
   readMissed(turn);
 }
 
-function serve(session: Online, turn: Turn): void {
+function serve(turn: Turn, session: Online): void {
   const { now } = turn;
   if (lostAt(session) <= now) {
     turn.push({ kind: "close_socket" });
-    retry(0, turn);
+    retry(turn, 0);
   } else if (missingAt(session) <= now) {
     missing(turn);
   } else if (session.nextHeartbeat <= now) {

@@ -29,21 +29,21 @@ export function readMissed(turn: Turn): void {
   if (phase.session.readAgain !== null) {
     turn.setSession({ ...phase.session, readAgain: null });
   }
-  for (const call of missed(calls, turn)) {
-    ask({ purpose: { is: "read" }, request: { type: "call.read", body: { call } } }, turn);
+  for (const call of missed(turn, calls)) {
+    ask(turn, { purpose: { is: "read" }, request: { type: "call.read", body: { call } } });
   }
 }
 
 /** A call was read, or not: what is missed still is read again after a pause, unless the server will not tell. */
-export function wasRead(call: CallId, result: Result, turn: Turn): void {
+export function wasRead(turn: Turn, call: CallId, result: Result): void {
   const { calls, phase } = turn.state;
   if (phase.is !== "online") return;
-  if (!mayTellLater(result)) giveUp(call, calls, turn);
+  if (!mayTellLater(result)) giveUp(turn, call, calls);
   else if (misses(call, calls)) turn.setSession(pauseReading(phase.session, turn.now));
 }
 
 /** Those that are over were never told to the app, and are dropped. */
-function missed(calls: Calls, turn: Turn): CallId[] {
+function missed(turn: Turn, calls: Calls): CallId[] {
   const isAwaited = (call: CallId, isKnown: boolean) => willBring(turn.state.requests, call, isKnown);
   const kept = [...calls.passedOver].filter(([call, newest]) => !newest.isOver || isAwaited(call, false)).sort(byId);
   if (kept.length < calls.passedOver.size) turn.setCalls({ passedOver: new Map(kept) });
@@ -58,7 +58,7 @@ function misses(call: CallId, calls: Calls): boolean {
 }
 
 /** The server will not tell what was missed of the call. */
-function giveUp(id: CallId, calls: Calls, turn: Turn): void {
+function giveUp(turn: Turn, id: CallId, calls: Calls): void {
   const passedOver = new Map(calls.passedOver);
   passedOver.delete(id);
   const call = calls.known.get(id);

@@ -9,10 +9,10 @@ const MAX_WAITING = 64;
 export const NO_REQUESTS: Requests = { last: 0, waiting: new Map() };
 
 /** Takes a request. It is written at once if the client is online, else after the next welcome. */
-export function ask({ purpose, request }: Pick<Waiting, "purpose" | "request">, turn: Turn): void {
+export function ask(turn: Turn, { purpose, request }: Pick<Waiting, "purpose" | "request">): void {
   const { config, phase, requests } = turn.state;
   if (purpose.is === "app" && requests.waiting.size >= MAX_WAITING) {
-    fail(purpose.handle, { type: "too_many_requests" }, turn);
+    fail(turn, purpose.handle, { type: "too_many_requests" });
     return;
   }
   const id = requests.last + 1;
@@ -23,45 +23,45 @@ export function ask({ purpose, request }: Pick<Waiting, "purpose" | "request">, 
 }
 
 /** Takes out the request that a reply belongs to. */
-export function answered(id: RequestId, turn: Turn): { purpose: Purpose; request: Request } | undefined {
+export function answered(turn: Turn, id: RequestId): { purpose: Purpose; request: Request } | undefined {
   const { requests } = turn.state;
   const found = requests.waiting.get(id);
-  if (found !== undefined) keepOnly((waiting) => waiting !== found, turn);
+  if (found !== undefined) keepOnly(turn, (waiting) => waiting !== found);
   return found;
 }
 
 /** The connection is gone: what cannot be repeated fails. */
 export function connectionLost(turn: Turn): void {
   failUnless(
+    turn,
     ({ request, sent }) => !sent || mayRepeat(request),
     () => ({ type: "disconnected", maybe_applied: true }),
-    turn,
   );
 }
 
 /** Nobody will connect: everything fails. */
 export function failAll(turn: Turn): void {
   failUnless(
+    turn,
     () => false,
     ({ sent }) => ({ type: "disconnected", maybe_applied: sent }),
-    turn,
   );
 }
 
 export function timeOut(turn: Turn): void {
   failUnless(
+    turn,
     ({ until }) => turn.now < until,
     ({ sent }) => ({ type: "timed_out", maybe_applied: sent }),
-    turn,
   );
 }
 
 /** Drops the acknowledgments of calls that ring no more. */
-export function forgetAcknowledgments(rings: (call: CallId) => boolean, turn: Turn): void {
+export function forgetAcknowledgments(turn: Turn, rings: (call: CallId) => boolean): void {
   keepOnly(
+    turn,
     ({ purpose, request }) =>
       purpose.is !== "acknowledge" || request.type !== "call.acknowledge" || rings(request.body.call),
-    turn,
   );
 }
 
@@ -94,18 +94,18 @@ export function willBring({ waiting }: Requests, call: CallId, isKnown: boolean)
   });
 }
 
-export function fail(handle: Handle, error: RequestError, turn: Turn): void {
+export function fail(turn: Turn, handle: Handle, error: RequestError): void {
   turn.push({ kind: "resolve", handle, result: { error } });
 }
 
-function failUnless(stays: (waiting: Waiting) => boolean, why: (waiting: Waiting) => RequestError, turn: Turn): void {
+function failUnless(turn: Turn, stays: (waiting: Waiting) => boolean, why: (waiting: Waiting) => RequestError): void {
   for (const waiting of turn.state.requests.waiting.values()) {
-    if (!stays(waiting) && waiting.purpose.is === "app") fail(waiting.purpose.handle, why(waiting), turn);
+    if (!stays(waiting) && waiting.purpose.is === "app") fail(turn, waiting.purpose.handle, why(waiting));
   }
-  keepOnly(stays, turn);
+  keepOnly(turn, stays);
 }
 
-function keepOnly(stays: (waiting: Waiting) => boolean, turn: Turn): void {
+function keepOnly(turn: Turn, stays: (waiting: Waiting) => boolean): void {
   const { last, waiting } = turn.state.requests;
   turn.set({ requests: { last, waiting: new Map([...waiting].filter(([, request]) => stays(request))) } });
 }

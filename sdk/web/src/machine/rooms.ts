@@ -4,21 +4,21 @@ import type { Result } from "./port.js";
 import type { Turn } from "./state.js";
 
 /** A request was carried out, or was not. */
-export function roomAnswered(request: Request, result: Result, turn: Turn): void {
+export function roomAnswered(turn: Turn, request: Request, result: Result): void {
   if ("error" in result) {
     const isOut = result.error.type === "problem" && result.error.problem.code === "not_in_room";
-    if (isOut && request.type === "room.read") remove(request.body.room, turn);
+    if (isOut && request.type === "room.read") remove(turn, request.body.room);
   } else if (result.reply.type === "reply.room") {
     const { room } = result.reply.body;
     if (!turn.state.rooms.includes(room)) turn.set({ rooms: [...turn.state.rooms, room].sort() });
   } else if (request.type === "room.leave") {
-    remove(request.body.room, turn);
+    remove(turn, request.body.room);
   }
 }
 
 /** Something happened in a room. */
-export function roomHeard(event: RoomEvent, turn: Turn): void {
-  if (event.type === "room.left") remove(event.body.room, turn);
+export function roomHeard(turn: Turn, event: RoomEvent): void {
+  if (event.type === "room.left") remove(turn, event.body.room);
   turn.tell({ kind: "room", event });
 }
 
@@ -29,6 +29,6 @@ export function roomsReset(turn: Turn): void {
   }
 }
 
-function remove(room: RoomId, turn: Turn): void {
+function remove(turn: Turn, room: RoomId): void {
   turn.set({ rooms: turn.state.rooms.filter((known) => known !== room) });
 }

@@ -9,23 +9,23 @@ import type { Turn } from "./state.js";
  */
 const ASK_AGAIN_AFTER_MS = 5_000;
 
-export function takeToken(token: string, turn: Turn): void {
+export function takeToken(turn: Turn, token: string): void {
   turn.setToken({ current: token, expires: null });
   const { is } = turn.state.phase;
   if (is === "asking_token") openSocket(turn);
   if (is !== "online") return;
   turn.setToken({ askAgain: null });
-  ask({ purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } }, turn);
+  ask(turn, { purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } });
 }
 
 /** The source of tokens gave none; it may later, unless `isGone`. */
-export function noToken(isGone: boolean, turn: Turn): void {
+export function noToken(turn: Turn, isGone: boolean): void {
   const { is } = turn.state.phase;
   const isAsked = is === "asking_token";
   if (!isAsked && is !== "online") return;
   turn.tell({ kind: "token_needed" });
-  if (isAsked && isGone) stop("unauthenticated", turn);
-  else if (isAsked) retry(0, turn);
+  if (isAsked && isGone) stop(turn, "unauthenticated");
+  else if (isAsked) retry(turn, 0);
   else if (!isGone) turn.setToken({ askAgain: turn.now + ASK_AGAIN_AFTER_MS });
 }
 
