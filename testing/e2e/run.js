@@ -1,4 +1,4 @@
-// Plays every scenario in Chromium against a server of ours, and judges by what the browser counted.
+// Plays every scenario in Chromium, and some in Firefox, against a server of ours, and judges by what the browser counted.
 // node run.js --offhook PATH [--only TEXT] [--shots FOLDER]
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,10 +8,14 @@ import { launch } from "./lib/chromium.js";
 import { Offhook } from "./lib/offhook.js";
 import { Site } from "./lib/bundle.js";
 import * as answers from "./scenarios/app/answers.js";
+import * as browsers from "./scenarios/app/browsers.js";
 import * as everyone from "./scenarios/app/everyone.js";
+import * as signIn from "./scenarios/app/sign_in.js";
+import * as tabs from "./scenarios/app/tabs.js";
 import * as talks from "./scenarios/app/talks.js";
 import * as troubles from "./scenarios/app/troubles.js";
 import * as facades from "./scenarios/facades.js";
+import { withFirefox } from "./scenarios/firefox.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { againstTheServer } from "./scenarios/packages.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
@@ -32,16 +36,38 @@ const SCENARIOS = [
   ["app: on a phone", talks.phone],
   ["app: the camera is refused, and permitted later", troubles.cameraDenied],
   ["app: neither camera nor microphone", troubles.nothingToRecord],
+  [
+    "app: the microphone is refused and the camera taken, and both are given later",
+    troubles.microphoneDeniedAndCameraTaken,
+  ],
+  ["app: camera and microphone are unplugged in the call", troubles.unplugged],
+  ["app: the browser keeps the sound off", browsers.autoplayBlocked],
+  ["app: on an insecure page", browsers.insecure],
+  ["app: a laptop's lid is closed for a minute", browsers.lidClosed],
+  ["app: a second tab in every state", tabs.second],
+  ["app: sign-ins are renewed in the call", signIn.renewed],
+  ["app: sign-ins end in the call", signIn.ended],
   ["app: by keyboard alone", everyone.keyboard],
   ["app: axe finds nothing", everyone.accessible],
   ["app: hostile names and data", everyone.hostile],
   ["app: in Chinese", everyone.chinese],
+  ["Firefox: it is called by Chromium", withFirefox(answers.video, 0)],
+  ["Firefox: it calls Chromium", withFirefox(answers.video, 1)],
+  ["Firefox: it calls Firefox, by voice", withFirefox(answers.voice, 0, 1)],
+  ["Firefox: it rejects", withFirefox(answers.rejected, 0)],
+  ["Firefox: it sees Chromium's screen, and minimizes the call", withFirefox(talks.screenAndMinimized, 0)],
+  ["Firefox: it shows its screen, and turns its camera off and on", withFirefox(talks.screenAndMinimized, 1)],
+  ["Firefox: its page is loaded again while it rings, and in the call", withFirefox(talks.reload, 0)],
+  ["Firefox: its network is gone for 5 s", withFirefox(talks.networkLost(5), 0)],
+  ["Firefox: in a group with three in Chromium", withFirefox(talks.group, 0)],
+  ["Firefox: through the façades, with Chromium", withFirefox(facades.call, 0)],
   ["the packages' own tests pass against this server", againstTheServer],
   ["façades: a call with picture, sound and messages", facades.call],
   ["façades: a rejected call", facades.reject],
   ["façades: a canceled call, and one that nobody answers", facades.cancelAndTimeout],
   ["façades: answered on another device", facades.elsewhere],
   ["façades: the network is gone while it rings", facades.networkLost],
+  ["façades: pages are loaded again while it rings, and in the call", facades.reload],
   ["façades: a third one is invited during the call", facades.group],
   ["four people in a room see and hear each other", four],
   ["the layer follows the size at which a picture is shown", layersFollowTheSize],
@@ -107,7 +133,8 @@ async function play(name, scenario, index) {
     await shot(`failed-${index}`, ...people).catch(() => {}); // The page may be what failed.
     return false;
   } finally {
-    await Promise.all([...people.map((person) => person.close()), ...programs.map((program) => program.end())]);
+    await Promise.all(people.map((person) => person.close()));
+    await Promise.all(programs.map((program) => program.end()));
   }
 }
 

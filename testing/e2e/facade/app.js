@@ -65,7 +65,10 @@ class App {
     for (const name of ROOM_EVENTS)
       this.#engine.on(name, (...args) => this.told.push([name, ...JSON.parse(JSON.stringify(args))]));
     this.#engine.on("roomStreamUpdate", (_, kind, streams) => {
-      if (kind === "ADD") for (const { streamID, user } of streams) void this.#play(streamID, user.userID);
+      for (const { streamID, user } of streams) {
+        if (kind === "ADD") void this.#play(streamID, user.userID);
+        else for (const place of document.querySelectorAll(`[data-stream="${CSS.escape(streamID)}"]`)) place.remove();
+      }
     });
     const user = { userID: this.#user, userName: `The ${this.#user}` };
     const isIn = await this.#engine.loginRoom(room, this.#token, user, { userUpdate: true });
@@ -104,7 +107,7 @@ class App {
       element.autoplay = true;
       element.srcObject = new MediaStream(kind === "video" ? media.getVideoTracks() : media.getAudioTracks());
       const place = kind === "video" ? document.createElement("div") : element;
-      Object.assign(place.dataset, { user, source });
+      Object.assign(place.dataset, { user, source, stream });
       if (place !== element) place.append(element);
       document.querySelector("main").append(place);
     }

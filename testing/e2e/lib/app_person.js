@@ -72,6 +72,26 @@ export class AppPerson extends Person {
     await this.page.getByText(sentence).first().waitFor({ state: "visible", timeout: 60_000 });
   }
 
+  /** It is no longer there. @param {string | RegExp} sentence */
+  async readsNoMore(sentence) {
+    await until(
+      `${this.name} no longer reads ${sentence}`,
+      () => this.page.getByText(sentence).count(),
+      (count) => count === 0,
+    );
+  }
+
+  /** In a call of two: the other cannot be heard, and the page says so. */
+  async readsIsMuted(name) {
+    await this.page.getByRole("group", { name, exact: true }).getByText("Muted").waitFor({ timeout: 60_000 });
+  }
+
+  /** In a call of two: the other's picture is gone, not merely still. */
+  async hasNoPictureOf(name) {
+    const video = this.page.getByRole("group", { name, exact: true }).locator("video");
+    await video.waitFor({ state: "detached", timeout: 60_000 });
+  }
+
   /** So many pictures move, and so many voices speak. */
   async seesAndHears(pictures, voices) {
     const before = await this.ask("inbound");

@@ -16,13 +16,14 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ];
 
-export function launch() {
+/** @param {string[]} [flags] beside the usual ones; where they say something else than those, they count */
+export function launch(flags = []) {
   // Chromium's sandbox refuses to run as root, which is who runs in a container.
   const asRoot = process.getuid() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({
     executablePath: PATH,
     headless: true,
     chromiumSandbox: asRoot.length === 0,
-    args: [...FLAGS, ...asRoot],
+    args: [...FLAGS, ...asRoot, ...flags],
   });
 }

@@ -6,13 +6,23 @@ export class FacadePerson extends Person {
   /** @param {{browser: import("playwright-core").Browser, site: import("./bundle.js").Site, offhook: import("./offhook.js").Offhook}} parts */
   static async login({ browser, site, offhook }, name) {
     const person = await super.open(browser, name, site.base);
-    const answer = await fetch(`${offhook.base}/dev/token?user=${name}`);
-    await until(`${name}'s app runs`, () => person.page.evaluate(() => "app" in globalThis));
-    await person.page.evaluate(
-      ([server, user, token]) => globalThis.app.login(server, user, token),
-      [offhook.base, name, await answer.text()],
-    );
+    await person.#login(offhook);
     return person;
+  }
+
+  /** Loads the page again: the app logs in anew, and has forgotten everything. */
+  async reload({ offhook }) {
+    await this.page.reload();
+    await this.#login(offhook);
+  }
+
+  async #login(offhook) {
+    const answer = await fetch(`${offhook.base}/dev/token?user=${this.name}`);
+    await until(`${this.name}'s app runs`, () => this.page.evaluate(() => "app" in globalThis));
+    await this.page.evaluate(
+      ([server, user, token]) => globalThis.app.login(server, user, token),
+      [offhook.base, this.name, await answer.text()],
+    );
   }
 
   /** @param {string} method of the ZIM object */

@@ -1,4 +1,9 @@
 // Our server, as a person would start it to try it out.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { freePort, Program } from "./program.js";
 import { until } from "./until.js";
 
@@ -7,9 +12,11 @@ const MEDIA_PORT = 10;
 
 export class Offhook {
   #program;
+  #folder;
 
-  constructor(program, path, port) {
+  constructor(program, path, folder, port) {
     this.#program = program;
+    this.#folder = folder;
     this.path = path;
     this.base = `http://127.0.0.1:${port}`;
   }
@@ -18,8 +25,9 @@ export class Offhook {
   static async start(path, { turn } = {}) {
     const port = await freePort([MEDIA_PORT]);
     const [turnArgs, secret] = turn ? [["--turn", turn.url], { OFFHOOK_TURN_SECRET: turn.secret }] : [[], {}];
-    const program = new Program(path, ["dev", "--listen", `127.0.0.1:${port}`, ...turnArgs], secret);
-    const offhook = new Offhook(program, path, port);
+    const folder = await mkdtemp(join(tmpdir(), "offhook-e2e-"));
+    const args = ["dev", "--listen", `127.0.0.1:${port}`, "--folder", folder, ...turnArgs];
+    const offhook = new Offhook(new Program(path, args, secret), path, folder, port);
     await until("the server is ready", () => offhook.#isReady());
     return offhook;
   }
@@ -29,12 +37,23 @@ export class Offhook {
     return new Program(this.path, [command, "--server", this.base, ...args]);
   }
 
+  /** A token of a user that lives for so many seconds, signed with the server's own key. */
+  async token(user, seconds) {
+    const config = join(this.#folder, "token.toml");
+    const keys = await readFile(join(this.#folder, "dev-keys.toml"), "utf8");
+    await writeFile(config, `[[apps]]\nid = 1\n${keys.replaceAll("[[keys]]", "[[apps.keys]]")}`);
+    const args = ["--config", config, "--app", "1", "--user", user, "--lifetime-s", `${seconds}`];
+    const { stdout } = await promisify(execFile)(this.path, ["token", ...args]);
+    return stdout.trim();
+  }
+
   get words() {
     return this.#program.words;
   }
 
-  end() {
-    return this.#program.end();
+  async end() {
+    await this.#program.end();
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #isReady() {

@@ -143,3 +143,32 @@ export async function networkLost(parts) {
   await alice.zim("callEnd", callID, {});
   return "reconnected, answered, rung once";
 }
+
+/** An app that is loaded again while it rings is told of the ring anew; one in a call finds the call, and comes back into it. */
+export async function reload(parts) {
+  const { alice, bob } = await two(parts);
+  const config = { mode: ADVANCED, timeout: 60, extendedData: '{"type":1}' };
+  const { callID } = await alice.zim("callInvite", [bob.name], config);
+  const [first] = await bob.hearsOf("callInvitationReceived");
+  await bob.reload(parts);
+  const [again] = await bob.hearsOf("callInvitationReceived");
+  holds("it is the same ring", again.callID === callID && again.extendedData === '{"type":1}');
+  holds("it does not ring for longer", again.timeout <= first.timeout);
+  await alice.reload(parts);
+  await bob.zim("callAccept", callID, {});
+  await alice.hearsOf("callUserStateChanged", isState(bob.name, ACCEPTED));
+  for (const person of [alice, bob]) await person.talk(callID);
+  await Promise.all([alice.sees(bob.name), bob.sees(alice.name), alice.hears(bob.name), bob.hears(alice.name)]);
+  await bob.reload(parts);
+  const { callList } = await bob.zim("queryCallInvitationList", { count: 1 });
+  const own = callList[0].callUserList.find(({ userID }) => userID === bob.name);
+  holds("the call is in the list, with bob in it", callList[0].callID === callID && own.state === ACCEPTED);
+  holds("bob is in the room again", await bob.talk(callID));
+  await Promise.all([alice.sees(bob.name), bob.sees(alice.name), alice.hears(bob.name), bob.hears(alice.name)]);
+  const moves = (await alice.told()).filter(([name]) => name === "roomUserUpdate");
+  holds("alice is told that bob came, and not that he left", moves.length === 1 && moves[0][2] === "ADD");
+  await bob.zim("callEnd", callID, {});
+  await alice.hearsOf("callInvitationEnded", ({ operatedUserID }) => operatedUserID === bob.name);
+  for (const person of [alice, bob]) await person.leave(callID);
+  return "rings on, and talks on";
+}
