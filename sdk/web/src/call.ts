@@ -109,7 +109,7 @@ export class OffhookCall implements Call {
   async #ask<Type extends CallRequest["type"]>(type: Type, more?: MoreOf<Type>): Promise<CallReply> {
     // The type and the rest of its body have been found to fit each other.
     const reply = await this.#port.ask({ type, body: { call: this.id, ...more } } as CallRequest);
-    if (reply.call !== undefined) this.#port.learn(reply.call);
+    if (reply.call) this.#port.learn(reply.call);
     return reply;
   }
 }

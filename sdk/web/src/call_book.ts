@@ -57,7 +57,7 @@ export class CallBook {
   /** How a view looks that is not to be kept, as one of a page of past calls. */
   look(view: CallView): CallState {
     const kept = this.#all.get(view.call);
-    if (kept !== undefined && kept.entry.view.seq >= view.seq) return kept.state;
+    if (kept && kept.entry.view.seq >= view.seq) return kept.state;
     return stateOf({ view, heardAt: this.#now(), isHeld: false, closed: null }, this.#self);
   }
 
@@ -81,7 +81,7 @@ export class CallBook {
   /** Takes in a view that the machine does not keep, because it is none of a call that lives here. */
   learn(view: CallView): CallState {
     const kept = this.#kept(view.call);
-    if (kept.source === null && view.seq >= kept.entry.view.seq) {
+    if (!kept.source && view.seq >= kept.entry.view.seq) {
       this.#change(kept, { view, heardAt: this.#now() });
     }
     return kept.state;
@@ -143,7 +143,7 @@ export class CallBook {
 
   #kept(call: CallId): Kept {
     const known = this.#all.get(call);
-    if (known !== undefined) return known;
+    if (known) return known;
     const entry = unknownEntry(call);
     const kept = { entry, state: stateOf(entry, this.#self), source: null, listeners: new Listeners<CallState>() };
     this.#all.set(call, kept);
@@ -170,7 +170,7 @@ export class CallBook {
 
   #forgetAll(): void {
     for (const kept of this.#all.values()) {
-      if (kept.source !== null) this.#lose(kept, true);
+      if (kept.source) this.#lose(kept, true);
       this.#forget(kept.state.id);
     }
   }

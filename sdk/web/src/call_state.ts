@@ -50,7 +50,7 @@ export function unknownEntry(call: CallId): Entry {
 /** What a call is to this device. */
 export function phaseOf({ closed, isHeld, ringUntil, view }: Entry, { device, user }: Self): CallPhase {
   const mine = user === undefined ? undefined : legOf(view, user);
-  if (mine === undefined || closed !== null || (isEnded(view) && !isHeld)) return "over";
+  if (!mine || closed !== null || (isEnded(view) && !isHeld)) return "over";
   const stands = standing(mine.status);
   if (stands === "out") return "over";
   if (stands === "invited") return ringUntil === undefined ? "silenced" : "ringing";

@@ -139,7 +139,7 @@ export class OffhookClient implements Client {
 
   callById(id: CallId): Call {
     const known = this.#calls.get(id);
-    if (known !== undefined) return known;
+    if (known) return known;
     const call = new OffhookCall(id, this.#port);
     this.#calls.set(id, call);
     return call;
@@ -246,8 +246,8 @@ export class OffhookClient implements Client {
   }
 
   #entered({ call, room }: Pick<CallReply, "call" | "room">): void {
-    if (call === undefined) return;
-    if (room !== undefined) this.#rooms.keepToken(call.call, room);
+    if (!call) return;
+    if (room) this.#rooms.keepToken(call.call, room);
     this.#book.entered(call);
     this.#publish();
   }

@@ -32,7 +32,7 @@ export function deviceOf(options: Pick<ClientOptions, "device" | "storage">, new
   const { device, storage } = options;
   if (device !== undefined) return { id: device, claim: () => Promise.resolve(device), release: () => undefined };
   // A store of the app's own is not shared by tabs, as far as we know.
-  if (storage !== undefined) return keptDevice({ installation: storage }, newId);
+  if (storage) return keptDevice({ installation: storage }, newId);
   const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
   const places = { installation: storageOf("localStorage"), tab: storageOf("sessionStorage"), locks: navigator?.locks };
   return keptDevice(places, newId);
@@ -47,7 +47,7 @@ export function keptDevice({ installation, locks, tab }: Places, newId: () => st
 
   async function find(): Promise<DeviceId> {
     // Without both there is nothing to find out, or nowhere to keep it.
-    if (locks === undefined || tab === undefined) return id;
+    if (!locks || !tab) return id;
     for (const candidate of new Set([id, shared, newId()])) {
       if (await hold(locks, candidate, released)) return (id = write(tab, candidate));
     }
@@ -69,7 +69,7 @@ function hold(locks: Pick<LockManager, "request">, id: DeviceId, released: Promi
     const request = async () => {
       await locks.request(`${KEY}:${id}`, { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
-        return lock === null ? undefined : released;
+        return lock ? released : undefined;
       });
     };
     request().catch(() => resolve(true));

@@ -87,7 +87,7 @@ export function drive({ config, getToken, url }: Target, around: Surroundings, e
   function run(): void {
     if (isBusy) return;
     isBusy = true;
-    for (let input = next(); input !== undefined; input = next()) take(input);
+    for (let input = next(); input; input = next()) take(input);
     isBusy = false;
     arm();
   }
@@ -210,7 +210,7 @@ export function drive({ config, getToken, url }: Target, around: Surroundings, e
   function forgetSocket(): SocketLike | null {
     const forgotten = socket;
     socket = null;
-    if (forgotten !== null) forgotten.onopen = forgotten.onmessage = forgotten.onclose = forgotten.onerror = null;
+    if (forgotten) forgotten.onopen = forgotten.onmessage = forgotten.onclose = forgotten.onerror = null;
     return forgotten;
   }
 

@@ -50,7 +50,7 @@ export async function hangUp(call: CallState, me: UserId | undefined, ask: Ask, 
       return;
     }
     const invitees = legs.filter(({ status }) => isRinging(status)).map(({ user }) => user);
-    if (!isMine || end !== undefined || invitees.length === 0) return;
+    if (!isMine || end || invitees.length === 0) return;
     await unlessTooLate(ask, { type: "call.cancel", body: { ...body, invitees } });
   }
 }

@@ -49,7 +49,7 @@ export async function invite(
 
 /** Waits for the reply, and no longer than until the signal; then `undo` is up to the rest. */
 function unlessAborted<Reply>(asked: Promise<Reply>, signal: AbortSignal | undefined, undo: () => void) {
-  if (signal === undefined) return asked;
+  if (!signal) return asked;
   return new Promise<Reply>((resolve, reject) => {
     const abort = () => {
       reject(aborted());
@@ -70,7 +70,7 @@ async function takeItBack(port: InvitePort, key: string, timeoutS: number): Prom
   const patience = new Patience(port, () => port.now() >= until);
   await patience.ask(async () => {
     const call = (await unlessTooLate(port.ask, { type: "call.cancel", body: { key } }))?.details.call;
-    if (call !== undefined) await port.callOf(call.id).hangUp();
+    if (call) await port.callOf(call.id).hangUp();
   });
 }
 

@@ -29,7 +29,7 @@ export class RoomBook {
   /** The room of this name; the same object each time. */
   room(id: RoomId): Room {
     const known = this.#rooms.get(id);
-    if (known !== undefined) return known;
+    if (known) return known;
     const { ask, createRoom, left, me, openConnection } = this.#port;
     const takeToken = () => this.#takeToken(id);
     const room = createRoom(given({ id, me, ask, takeToken, openConnection }));
@@ -73,6 +73,6 @@ export class RoomBook {
   #takeToken(id: RoomId): string | undefined {
     const kept = this.#tokens.get(id);
     this.#tokens.delete(id);
-    return kept !== undefined && this.#port.now() < kept.until ? kept.token : undefined;
+    return kept && this.#port.now() < kept.until ? kept.token : undefined;
   }
 }

@@ -45,7 +45,7 @@ export function mayRing(call: KnownCall, me: Me): boolean {
 /** Whether nothing more will be told to this device of the call, unless it joins. */
 export function isClosed({ view }: KnownCall, me: Me): boolean {
   const leg = legOf(view, me.user);
-  if (leg === undefined || isEnded(view)) return true;
+  if (!leg || isEnded(view)) return true;
   const stands = standing(leg.status);
   if (stands === "in") return view.main_device !== undefined && view.main_device !== me.device;
   return stands === "out";
@@ -135,12 +135,12 @@ export function take(call: KnownCall, happening: Happening, me: Me): { call: Kno
   for (const leg of happening.changed ?? []) {
     const at = legs.findIndex((known) => known.user === leg.user);
     const known = legs[at];
-    if (known === undefined || !standsAs(known, leg)) news.push(leg);
-    if (known === undefined) legs.push(leg);
+    if (!known || !standsAs(known, leg)) news.push(leg);
+    if (!known) legs.push(leg);
     else legs[at] = leg;
   }
   const { end = view.end, main_device, seq } = happening;
-  const status = happening.end === undefined ? view.status : "ended";
+  const status = happening.end ? "ended" : view.status;
   const taken: CallView = given({ ...view, end, legs, main_device, seq, status });
   return {
     call: { ...call, hasGap, view: taken },

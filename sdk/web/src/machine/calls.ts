@@ -76,7 +76,7 @@ export function takeEvent(turn: Turn, event: EventBody): void {
 export function learn(turn: Turn, view: CallView, isNews: boolean): void {
   const { calls } = turn.state;
   const known = calls.known.get(view.call);
-  if (known !== undefined) {
+  if (known) {
     if (view.seq >= known.view.seq) replaceView(turn, known, view);
   } else {
     const call = { ...newCall(view, turn.now), hasGap: isPast(calls, view) };
@@ -96,7 +96,7 @@ export function reset(turn: Turn, { calls: alive, ended = [] }: Snapshot): void 
   const ids = new Set(alive.map((view) => view.call));
   for (const view of ended) {
     const known = turn.known(view.call);
-    if (known !== undefined && !ids.has(view.call)) replaceView(turn, known, view);
+    if (known && !ids.has(view.call)) replaceView(turn, known, view);
   }
   forgetAllBut(turn, ids);
   for (const view of alive) restore(turn, view);
@@ -113,7 +113,7 @@ export function stopLateRings(turn: Turn): void {
 /** Silences the ring on this device, whatever the server says later. */
 export function ignore(turn: Turn, call: CallId): void {
   const known = turn.known(call);
-  if (known === undefined) return;
+  if (!known) return;
   const ignored = { ...known, view: { ...known.view, ignored: true } };
   if (ringUntil(ignored) === null) put(turn, ignored);
   else stopRing(turn, ignored, "ignored", NOBODYS_DEED);
@@ -122,7 +122,7 @@ export function ignore(turn: Turn, call: CallId): void {
 /** The app rejects on this device. */
 export function rejecting(turn: Turn, call: CallId): void {
   const known = turn.known(call);
-  if (known !== undefined) put(turn, { ...known, rejectedHere: true });
+  if (known) put(turn, { ...known, rejectedHere: true });
 }
 
 /** Stops every ring, because the session is over for good. */
@@ -133,7 +133,7 @@ export function silence(turn: Turn): void {
 function happened(turn: Turn, happening: Happening): void {
   const { calls } = turn.state;
   const known = calls.known.get(happening.call);
-  if (known === undefined) {
+  if (!known) {
     turn.setCalls({ passedOver: passOver(calls, happening) });
     return;
   }
@@ -166,7 +166,7 @@ function tell(turn: Turn, call: KnownCall, { change, deed, wasEnded }: News): vo
 /** A call in which the user is without having asked on this device. */
 function cameUp(turn: Turn, view: CallView, kind: "call_created" | "merged"): void {
   const known = turn.known(view.call);
-  if (known === undefined) {
+  if (!known) {
     turn.tell({ kind, call: view.call });
     insert(turn, newCall(view, turn.now));
   } else if (view.seq >= known.view.seq && !isEnded(known.view)) {
@@ -183,12 +183,12 @@ function merged(turn: Turn, view: CallView): void {
   const isKnown = turn.known(view.call) !== undefined;
   cameUp(turn, view, "merged");
   const call = turn.known(view.call);
-  if (!isKnown && call !== undefined) tell(turn, call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false });
+  if (!isKnown && call) tell(turn, call, { change: NO_CHANGE, deed: NOBODYS_DEED, wasEnded: false });
 }
 
 function invited(turn: Turn, view: CallView): void {
   const known = turn.known(view.call);
-  if (known === undefined) {
+  if (!known) {
     comeToKnow(turn, newCall(view, turn.now));
   } else if (!isEnded(known.view)) {
     // Another invitation to the same call is another ring: what was done about the last one is past.
@@ -213,7 +213,7 @@ function comeToKnow(turn: Turn, call: KnownCall): void {
 /** Takes one call of a snapshot, whatever was known of it. */
 function restore(turn: Turn, view: CallView): void {
   const before = turn.known(view.call);
-  if (before !== undefined && !isEnded(before.view)) {
+  if (before && !isEnded(before.view)) {
     replaceView(turn, before, view);
   } else if (isIn(view, turn.state.calls)) {
     turn.tell({ kind: "call_created", call: view.call });
@@ -232,7 +232,7 @@ function restore(turn: Turn, view: CallView): void {
 /** Rings, if the call may and does not yet. */
 function ring(turn: Turn, view: CallView): void {
   const known = turn.known(view.call);
-  if (known === undefined || view.remaining_ms === 0 || !mayRing(known, turn.state.calls.me)) return;
+  if (!known || view.remaining_ms === 0 || !mayRing(known, turn.state.calls.me)) return;
   put(turn, { ...known, ring: { is: "ringing", until: ringEnd(turn, view) } });
   if (ringUntil(known) !== null) return;
   const remainingMs = Math.min(view.remaining_ms, MAX_RING_MS);

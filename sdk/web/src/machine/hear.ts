@@ -48,7 +48,7 @@ export function hear(turn: Turn, frame: HeardFrame): void {
       closing(turn, frame.body);
       break;
     case "heartbeat":
-      if (position !== null) turn.setSession(newest(session, turn.now, position.offset, frame.body.offset));
+      if (position) turn.setSession(newest(session, turn.now, position.offset, frame.body.offset));
       break;
     case "problem":
       if (frame.id === undefined) refused(turn, frame.body);
@@ -81,13 +81,13 @@ function isReply(frame: HeardFrame): frame is ReplyFrame {
 
 export function heartbeat(turn: Turn): void {
   const { position } = turn.state;
-  if (position !== null) turn.send({ type: "heartbeat", body: { offset: position.offset } });
+  if (position) turn.send({ type: "heartbeat", body: { offset: position.offset } });
 }
 
 /** An event is missing: what comes next is not to be trusted, so the session is left and resumed. */
 export function missing(turn: Turn): void {
   const { phase, position } = turn.state;
-  if (phase.is === "online" && position !== null && isResumingVain(phase.session, position.offset)) {
+  if (phase.is === "online" && position && isResumingVain(phase.session, position.offset)) {
     turn.set({ position: null });
   }
   turn.push({ kind: "close_socket" });
@@ -99,7 +99,7 @@ function welcome(turn: Turn, body: Welcome): void {
   const { calls, position } = turn.state;
   const isContinued = position !== null && position.epoch === epoch && position.offset === offset;
   const resumed = snapshot === undefined && calls.me.user === user && isContinued;
-  if (snapshot === undefined && !resumed && position !== null) {
+  if (!snapshot && !resumed && position) {
     // The server goes on from elsewhere than where this client stopped: only a snapshot helps.
     turn.set({ position: null });
     turn.push({ kind: "close_socket" });
@@ -131,7 +131,7 @@ function beginAnew(turn: Turn, user: UserId, snapshot: Snapshot): void {
 
 function event(turn: Turn, frame: EventFrame): void {
   const { phase, position } = turn.state;
-  if (phase.is !== "online" || position === null) return;
+  if (phase.is !== "online" || !position) return;
   const { after = frame.offset - 1, offset } = frame;
   // It has been heard before.
   if (offset <= position.offset) return;
@@ -163,7 +163,7 @@ function acknowledge(turn: Turn, told: number): void {
 function replied(turn: Turn, id: RequestId, result: Result): void {
   const waiting = answered(turn, id);
   learnFrom(turn, result, waiting?.purpose.is !== "app");
-  if (waiting === undefined) return;
+  if (!waiting) return;
   const { purpose, request } = waiting;
   roomAnswered(turn, request, result);
   if (request.type === "session.renew_token" && "reply" in result && result.reply.type === "reply.token") {
@@ -182,7 +182,7 @@ function replied(turn: Turn, id: RequestId, result: Result): void {
 
 /** Takes in whatever a reply tells of calls; with `isNews`, the app is told of one that it does not know. */
 function learnFrom(turn: Turn, result: Result, isNews: boolean): void {
-  for (const view of callsIn(result)) if (view !== undefined) learn(turn, view, isNews);
+  for (const view of callsIn(result)) if (view) learn(turn, view, isNews);
 }
 
 function callsIn(result: Result): readonly (CallView | undefined)[] {

@@ -11,7 +11,7 @@ import type { Calls, Newest, Turn } from "./state.js";
 export function passOver({ me, passedOver }: Calls, happening: Happening): ReadonlyMap<CallId, Newest> {
   const { call, end, main_device, seq } = happening;
   const before = passedOver.get(call);
-  if (before === undefined && main_device !== me.device) return passedOver;
+  if (!before && main_device !== me.device) return passedOver;
   const isOver = before?.isOver === true || end !== undefined;
   return new Map(passedOver).set(call, { isOver, seq: Math.max(before?.seq ?? 0, seq) });
 }
@@ -62,7 +62,7 @@ function giveUp(turn: Turn, id: CallId, calls: Calls): void {
   const passedOver = new Map(calls.passedOver);
   passedOver.delete(id);
   const call = calls.known.get(id);
-  const known = call === undefined ? calls.known : new Map(calls.known).set(id, { ...call, hasGap: false });
+  const known = call ? new Map(calls.known).set(id, { ...call, hasGap: false }) : calls.known;
   turn.setCalls({ known, passedOver });
 }
 

@@ -50,7 +50,7 @@ export function beginSession(now: number, welcome: Welcome): Online {
   return {
     asked: null,
     behind: null,
-    began: snapshot === undefined ? offset : null,
+    began: snapshot ? null : offset,
     heard: now,
     heartbeatMs,
     lostAfterMs: Math.max(Math.min(lost_after_ms, MAX_LOST_AFTER_MS), heartbeatMs),
@@ -105,13 +105,13 @@ export function isResumingVain({ began, unreadable }: Online, offset: Offset): b
 
 /** Counts an event as heard. */
 export function moved(online: Online, offset: Offset): Online {
-  const behind = online.behind !== null && online.behind.newest > offset ? online.behind : null;
+  const behind = online.behind && online.behind.newest > offset ? online.behind : null;
   return { ...online, behind, began: null };
 }
 
 /** The server says what its newest event is. */
 export function newest(online: Online, now: number, own: Offset, offset: Offset): Online {
-  if (offset <= own || online.behind !== null) return online;
+  if (offset <= own || online.behind) return online;
   return { ...online, behind: { newest: offset, until: now + online.heartbeatMs } };
 }
 
@@ -129,5 +129,5 @@ export function lostAt({ asked, heard, heartbeatMs, lostAfterMs }: Online): numb
 
 /** When an event of which the server spoke counts as missing. */
 export function missingAt({ behind, heard }: Online): number {
-  return heard === null || behind === null ? Infinity : behind.until;
+  return heard === null || !behind ? Infinity : behind.until;
 }

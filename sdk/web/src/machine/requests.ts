@@ -26,7 +26,7 @@ export function ask(turn: Turn, { purpose, request }: Pick<Waiting, "purpose" | 
 export function answered(turn: Turn, id: RequestId): { purpose: Purpose; request: Request } | undefined {
   const { requests } = turn.state;
   const found = requests.waiting.get(id);
-  if (found !== undefined) keepOnly(turn, (waiting) => waiting !== found);
+  if (found) keepOnly(turn, (waiting) => waiting !== found);
   return found;
 }
 
