@@ -1,5 +1,6 @@
-//! The browser step: the room page in Debian's Chromium against a server of ours, judged by what the browser counted.
-//! The scenarios are testing/e2e's; here stands what they need: Chromium, coturn, playwright-core and the server.
+//! The browser step: our pages in Debian's Chromium and Firefox against a server of ours, judged by what the
+//! browsers counted. The scenarios are testing/e2e's; here stands what they need: browsers, coturn,
+//! playwright-core and the server.
 use std::{path::Path, process::Command};
 
 use anyhow::Result;
@@ -19,7 +20,11 @@ pub(crate) struct TimedOptions {
 
 /// Plays every scenario.
 pub(crate) fn check() -> Result<()> {
-    tools::debian_programs(&[("chromium", "chromium"), ("turnserver", "coturn")])?;
+    tools::debian_programs(&[
+        ("chromium", "chromium"),
+        ("firefox-esr", "firefox-esr"),
+        ("turnserver", "coturn"),
+    ])?;
     shell::run(&mut script("run.js", &demo::build()?)?)
 }
 

@@ -2,6 +2,12 @@
 import { until, untilStill } from "./until.js";
 import { witness } from "./witness.js";
 
+/** What Firefox tells as an error of a page, and is none. */
+const NO_FAULTS = [
+  /establish a connection to the server/, // A network that is cut.
+  /sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT\+SmwNZWA=/, // The style "body {}", by which playwright takes a screenshot.
+];
+
 export class Person {
   #context;
 
@@ -24,7 +30,10 @@ export class Person {
     await page.addInitScript(witness);
     await before?.(page);
     const person = new this(name, context, page);
-    page.on("pageerror", (error) => (person.error ??= `${name}'s page failed: ${error.stack ?? error.message}`));
+    page.on("pageerror", (error) => {
+      if (NO_FAULTS.some((words) => words.test(error.message))) return;
+      person.error ??= `${name}'s page failed: ${error.stack ?? error.message}`;
+    });
     page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) person.error ??= `${name}'s page: ${message.text()}`;
     });
