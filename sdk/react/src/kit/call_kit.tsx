@@ -37,6 +37,8 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
   const shown = shownAs(scene, state.view);
   const callWindow = useCallWindow(shown === "pip");
   const isBusy = scene.kind === "talking" || scene.kind === "waiting" || scene.kind === "dialing";
+  // Their pages have a place of their own for what is in the way.
+  const hasTroubles = shown === "page" && isBusy && !(scene.kind === "dialing" && scene.dialing.problem);
   return (
     <Layer place={place} isModal={shown === "page"}>
       {shown === "page" && <div className="oh-cover" aria-hidden="true" />}
@@ -52,7 +54,7 @@ export function CallKit({ place = "page" }: CallKitProps): ReactElement | null {
       />
       {(scene.kind === "talking" || scene.kind === "waiting") && <Voices call={scene.call} autoplay={autoplay} />}
       <div className="oh-below">
-        {!hasTroubles(scene, shown) && <SessionTrouble />}
+        {!hasTroubles && <SessionTrouble />}
         <Notices />
       </div>
     </Layer>
@@ -84,12 +86,6 @@ function shownAs(scene: Scene, view: "full" | "pip" | "small"): Shown {
     case "waiting":
       return view === "full" ? "page" : view === "pip" ? "pip" : "card";
   }
-}
-
-/** Whether what is shown has a place of its own for what is in the way. */
-function hasTroubles(scene: Scene, shown: Shown): boolean {
-  if (shown !== "page") return false;
-  return scene.kind === "talking" || scene.kind === "waiting" || (scene.kind === "dialing" && !scene.dialing.problem);
 }
 
 interface SceneViewProps {

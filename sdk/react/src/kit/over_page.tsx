@@ -2,7 +2,7 @@
 import type { CallState } from "@offhook/client";
 import { type ReactElement, useEffect, useRef } from "react";
 import { useKit } from "../context.js";
-import { isMissed, type Outcome, outcomeOf } from "../desk/outcome.js";
+import { isMissed, type Outcome, type OutcomeKind, outcomeOf } from "../desk/outcome.js";
 import { mediaOf, others, type Part } from "../desk/state.js";
 import { useDesk, useUsers, useWords } from "../hooks/desk.js";
 import { useLook } from "../hooks/use_look.js";
@@ -20,6 +20,8 @@ export interface OverProps {
   part?: Part | undefined;
 }
 
+/** After these the call may live on. */
+const GOES_ON: ReadonlySet<OutcomeKind> = new Set(["answered_elsewhere", "left", "lost", "moved", "taken_over"]);
 /** How long the farewell of a call stands that the user ended; a touch keeps it. In milliseconds. */
 const FAREWELL_MS = 4_000;
 
@@ -130,17 +132,7 @@ function nextWord(words: ReturnType<typeof useWords>, { kind }: Outcome): string
 
 /** A call that lives on can be entered; not by one who was put out. */
 function mayJoin(call: CallState, { kind }: Outcome): boolean {
-  if (call.end !== undefined || call.mode === "general") return false;
-  switch (kind) {
-    case "answered_elsewhere":
-    case "left":
-    case "lost":
-    case "moved":
-    case "taken_over":
-      return true;
-    default:
-      return false;
-  }
+  return call.end === undefined && call.mode !== "general" && GOES_ON.has(kind);
 }
 
 /** What the user did themselves needs no long farewell. */

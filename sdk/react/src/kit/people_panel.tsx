@@ -1,5 +1,5 @@
 // Who is in the call, who rings, who is not in it; and the ways to change that.
-import type { CallState, Leg, Participant, RoomState, TrackSource, UserId } from "@offhook/client";
+import type { CallState, Leg, Participant, RoomState, UserId } from "@offhook/client";
 import { type SubmitEvent, type ReactElement, type ReactNode, useId, useState } from "react";
 import { useKit } from "../context.js";
 import { isWaiting } from "../desk/state.js";
@@ -9,7 +9,7 @@ import { Avatar } from "./avatar.js";
 import { IconButton, TextButton } from "./buttons.js";
 import { Icon } from "./icons.js";
 import { useTakeBack } from "./pictures/tile.js";
-import { worse } from "./pictures/tiles.js";
+import { microphoneOf, worse } from "./pictures/tiles.js";
 import { Question } from "./question.js";
 
 export interface PeoplePanelProps {
@@ -112,12 +112,11 @@ interface PresentProps {
 function Present({ leg, participant, onRemove }: PresentProps): ReactElement {
   const words = useWords();
   const name = useName(leg.user);
-  const microphones = participant?.streams.flatMap(({ tracks }) => tracks).filter(isMicrophone);
-  const isThere = participant !== undefined && participant.presence !== "joined";
+  const isSilent = participant && participant.presence !== "joined" && microphoneOf(participant.streams) !== "on";
   return (
     <>
       <Person user={leg.user} detail={presenceWord(words, participant)} />
-      {isThere && !microphones?.some(({ isMuted }) => !isMuted) && (
+      {isSilent && (
         <span className="oh-row-mark">
           <Icon name="microphone_off" />
           <span className="oh-spoken">{words.is_muted}</span>
@@ -128,10 +127,6 @@ function Present({ leg, participant, onRemove }: PresentProps): ReactElement {
       )}
     </>
   );
-}
-
-function isMicrophone({ source }: { source: TrackSource }): boolean {
-  return source === "microphone";
 }
 
 function presenceWord(words: ReturnType<typeof useWords>, participant: Participant | undefined): string | undefined {

@@ -85,7 +85,8 @@ function pictureOf(streams: readonly RemoteStream[], source: TrackSource): Pictu
   return undefined;
 }
 
-function microphoneOf(streams: readonly RemoteStream[]): Person["microphone"] {
+/** Whether somebody with these streams can be heard. */
+export function microphoneOf(streams: readonly RemoteStream[]): Person["microphone"] {
   const tracks = streams.flatMap((stream) => stream.tracks).filter(({ source }) => source === "microphone");
   if (tracks.length === 0) return "absent";
   return tracks.some((track) => !track.isMuted) ? "on" : "muted";
