@@ -12,13 +12,14 @@ import type {
 } from "./api/client.js";
 import type { ClientEvent, ClientEvents } from "./api/events.js";
 import type { Room } from "./api/room.js";
+// The machine before everything else: a bundler puts side by side what is imported side by side, and that compresses better.
+import { drive } from "./driver.js";
+import type { Driver } from "./driver.js";
 import { Asking, unreadable } from "./asking.js";
 import { CallBook } from "./call_book.js";
 import { OffhookCall } from "./call.js";
 import type { CallPort } from "./call.js";
 import { legState } from "./call_state.js";
-import { drive } from "./driver.js";
-import type { Driver } from "./driver.js";
 import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
 import { given } from "./given.js";
 import { invite } from "./invite.js";

@@ -2,7 +2,8 @@
 import type { Offset, Welcome } from "../generated/frames.js";
 
 /** The shortest and longest heartbeat that is taken from a server; a slip in its settings shall neither spin nor silence a client. */
-const HEARTBEAT_MS = { least: 1_000, most: 300_000 };
+const MIN_HEARTBEAT_MS = 1_000;
+const MAX_HEARTBEAT_MS = 300_000;
 
 /** The longest silence that is taken from a server, in milliseconds. */
 const MAX_LOST_AFTER_MS = 3_600_000;
@@ -46,7 +47,7 @@ export interface Online {
 
 export function beginSession(now: number, welcome: Welcome): Online {
   const { heartbeat_ms, lost_after_ms, offset, snapshot } = welcome;
-  const heartbeatMs = Math.min(Math.max(heartbeat_ms, HEARTBEAT_MS.least), HEARTBEAT_MS.most);
+  const heartbeatMs = Math.min(Math.max(heartbeat_ms, MIN_HEARTBEAT_MS), MAX_HEARTBEAT_MS);
   return {
     asked: null,
     behind: null,
