@@ -3,17 +3,8 @@ import { given } from "../shared/given.js";
 import { callListener } from "../shared/platform.js";
 import { Session } from "../shared/session.js";
 import { devices, requirements } from "./devices.js";
-import {
-  DISCONNECTED,
-  LOGIN_FAILED,
-  NOT_LOGGED_IN,
-  NO_ROOM,
-  NO_USER,
-  TOO_MANY_ROOMS,
-  failureOf,
-  failureOfLogin,
-  ZegoFailure,
-} from "./failure.js";
+import { failureOf, failureOfLogin, ZegoFailure } from "./failure.js";
+import { DISCONNECTED, LOGIN_FAILED, NOT_LOGGED_IN, NO_ROOM, NO_USER, TOO_MANY_ROOMS } from "./numbers.js";
 import { capture, captureTrack, ZegoLocalStream } from "./local_stream.js";
 import { every, tellLevels, tellStatistics } from "./meters.js";
 import { playThrough, ZegoRemoteView } from "./remote_view.js";

@@ -1,7 +1,8 @@
 // The streams of others that are played here.
 import type { RemoteStream, Room, RoomState, TrackSource } from "@offhook/client";
 import { platform } from "../shared/platform.js";
-import { NO_STREAM, ZegoFailure } from "./failure.js";
+import { ZegoFailure } from "./failure.js";
+import { NO_STREAM } from "./numbers.js";
 import type { PlayerState, ZegoPlayOption } from "./types.js";
 import type { Emit } from "./emit.js";
 

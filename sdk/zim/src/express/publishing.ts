@@ -1,6 +1,7 @@
 // The streams that this device publishes.
 import type { Room } from "@offhook/client";
-import { PUBLISHING_FAILED, STREAM_TAKEN, failureOf } from "./failure.js";
+import { failureOf } from "./failure.js";
+import { PUBLISHING_FAILED, STREAM_TAKEN } from "./numbers.js";
 import { ZegoLocalStream } from "./local_stream.js";
 import type { AnyLocalStream, PublisherState } from "./types.js";
 import type { Emit } from "./emit.js";

@@ -3,7 +3,8 @@ import type { Call, Client, LeftOut, MediaKind } from "@offhook/client";
 import { parsed } from "../shared/parsed.js";
 import { callOf } from "../shared/seat.js";
 import * as check from "./checks.js";
-import { IN_CALL, NO_SUCH_CALL, NOT_REGISTERED, ZIMFailure } from "./failure.js";
+import { ZIMFailure } from "./failure.js";
+import { IN_CALL, NOT_REGISTERED, NO_SUCH_CALL } from "./numbers.js";
 import type { ZIMErrorUserInfo, ZIMLoginConfig, ZIMUserInfo } from "./types.js";
 
 /** How long a user's id and name, and a call's id, may be. */

@@ -1,5 +1,6 @@
 // What a method takes, before the server is asked: the reference package's own checks, with its codes.
-import { BAD_TOKEN, badParameter, OTHER_TOKEN, ZIMFailure } from "./failure.js";
+import { badParameter, ZIMFailure } from "./failure.js";
+import { BAD_TOKEN, OTHER_TOKEN } from "./numbers.js";
 
 /** The longest ring, and the one of an invitation that names none, in seconds. */
 const MAX_TIMEOUT_S = 600;

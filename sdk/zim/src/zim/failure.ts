@@ -2,29 +2,7 @@
 import { OffhookError } from "@offhook/client";
 import type { LoginFailure } from "../shared/session.js";
 import type { ZIMErrorCode } from "./enums.js";
-
-// The numbers that this side gives, as `ZIMErrorCode` names them; those of the server's refusals come with them. An app that
-// does not compare codes does not load their names.
-export const FAILED = 1;
-export const BAD_PARAMETER = 6000001;
-export const NOT_INITIALIZED = 6000002;
-export const BAD_APP = 6000003;
-export const TOO_OFTEN = 6000004;
-export const NO_SUCH_USER = 6000011;
-export const TOO_MANY_USERS = 6000012;
-export const NOT_SUPPORTED = 6000013;
-export const NETWORK_FAILED = 6000101;
-export const BAD_TOKEN = 6000103;
-export const NO_NETWORK = 6000104;
-export const TIMED_OUT = 6000105;
-export const OTHER_TOKEN = 6000107;
-export const OTHER_USER = 6000111;
-export const NOT_LOGGED_IN = 6000121;
-export const NOT_SENT = 6000203;
-export const NO_SUCH_CALL = 6000276;
-export const NOT_REGISTERED = 6000281;
-export const IN_CALL = 6000283;
-export const NOT_IN_ROOM = 6000321;
+import { BAD_PARAMETER, BAD_TOKEN, FAILED, NETWORK_FAILED, NOT_LOGGED_IN, NO_NETWORK, TIMED_OUT, TOO_OFTEN } from "./numbers.js";
 
 /** A rejection: a number of the ZIM packages and a sentence for the developer. Both survive `JSON.stringify`. */
 export class ZIMFailure extends Error {

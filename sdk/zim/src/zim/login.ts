@@ -5,20 +5,9 @@ import { Session, type Account, type LoginFailure } from "../shared/session.js";
 import type { ZIMConnectionEvent, ZIMConnectionState } from "./enums.js";
 import { failureOfLogin } from "./failure.js";
 import { CallNews } from "./news.js";
+import { ACTIVE_LOGIN, CONNECTED, CONNECTING, DISCONNECTED, KICKED_OUT, LOGIN_INTERRUPTED, LOGIN_TIMEOUT, RECONNECTING, SUCCESS, TOKEN_EXPIRED } from "./numbers.js";
 import { ZimRooms } from "./rooms.js";
 import type { Raise } from "./raise.js";
-
-// What `ZIMConnectionState` and `ZIMConnectionEvent` call these.
-const DISCONNECTED = 0;
-const CONNECTING = 1;
-const CONNECTED = 2;
-const RECONNECTING = 3;
-const SUCCESS = 0;
-const ACTIVE_LOGIN = 1;
-const LOGIN_TIMEOUT = 2;
-const LOGIN_INTERRUPTED = 3;
-const KICKED_OUT = 4;
-const TOKEN_EXPIRED = 5;
 
 /** How a session that ends by itself is told. */
 const ENDS: Readonly<Record<StopReason, readonly [event: ZIMConnectionEvent, details?: object]>> = {

@@ -4,7 +4,8 @@ import { parsed } from "../shared/parsed.js";
 import { pause, platform } from "../shared/platform.js";
 import { leave, roomOf, sit } from "../shared/seat.js";
 import { RoomTable, type Entries } from "../shared/table.js";
-import { badParameter, NOT_IN_ROOM, NOT_SENT, ZIMFailure } from "./failure.js";
+import { badParameter, ZIMFailure } from "./failure.js";
+import { COMMAND, NOT_IN_ROOM, NOT_SENT, ROOM, SET, TEXT } from "./numbers.js";
 import type { ZIMCommandMessage, ZIMMessage, ZIMTextMessage } from "./types.js";
 import type { Raise } from "./raise.js";
 
@@ -17,12 +18,6 @@ const TABLE = "zim.attributes:";
  * after having asked for that: resolving at once would lose the end.
  */
 const LEAVE_MS = 100;
-
-// What `ZIMConversationType`, `ZIMMessageType` and `ZIMRoomAttributesUpdateAction` call these.
-const ROOM = 1 as const;
-const TEXT = 1;
-const COMMAND = 2;
-const SET = 0;
 
 interface Entered {
   readonly room: Room;

@@ -1,7 +1,8 @@
 // Users' profiles.
 import type { Client } from "@offhook/client";
 import * as check from "./checks.js";
-import { badParameter, NO_SUCH_USER, NOT_SUPPORTED, TOO_MANY_USERS, ZIMFailure } from "./failure.js";
+import { badParameter, ZIMFailure } from "./failure.js";
+import { NOT_SUPPORTED, NO_SUCH_USER, TOO_MANY_USERS } from "./numbers.js";
 import { fullUser } from "./views.js";
 import type { ZIMSelfUserInfo, ZIMUserOfflinePushRule, ZIMUsersInfoQueriedResult } from "./types.js";
 

@@ -6,6 +6,7 @@ import { CallList } from "./list.js";
 import type { ZIMConversationType } from "./enums.js";
 import * as failure from "./failure.js";
 import { Login, type LoginWish } from "./login.js";
+import * as numbers from "./numbers.js";
 import type { Raise } from "./raise.js";
 import type * as t from "./types.js";
 import { UNCOVERED } from "./uncovered.js";
@@ -23,10 +24,6 @@ const BETWEEN_RENEWALS_MS = 500;
 
 /** How many characters a room's id may have. */
 const MAX_ROOM_ID = 128;
-
-/** What `ZIMConversationType` and `ZIMCallInvitationMode` call these. */
-const ROOM = 1;
-const ADVANCED = 1;
 
 let instance: ZIM | null = null;
 const advanced = new Map<string, string>();
@@ -64,7 +61,7 @@ export class ZIM {
     const { appID, server } =
       typeof appConfig === "number" ? { appID: appConfig } : { server: undefined, ...appConfig };
     if (!Number.isInteger(appID) || appID <= 0) {
-      throw new failure.ZIMFailure(failure.BAD_APP, "appID is invalid");
+      throw new failure.ZIMFailure(numbers.BAD_APP, "appID is invalid");
     }
     instance = new ZIM(appID, server);
     return instance;
@@ -126,7 +123,7 @@ export class ZIM {
   login(userInfo: Pick<t.ZIMUserInfo, "userID" | "userName">, token: string): Promise<void>;
   login(userID: string, config: Partial<t.ZIMLoginConfig>): Promise<void>;
   async login(who: unknown, how: unknown): Promise<void> {
-    if (instance !== this) throw new failure.ZIMFailure(failure.NOT_INITIALIZED, "the instance was destroyed");
+    if (instance !== this) throw new failure.ZIMFailure(numbers.NOT_INITIALIZED, "the instance was destroyed");
     const { user, name, token, isOffline } = wishOf(who, how);
     if (this.#login) {
       if (this.#login.user === user) {
@@ -134,7 +131,7 @@ export class ZIM {
         if (why) throw failure.failureOfLogin(why);
         return;
       }
-      throw new failure.ZIMFailure(failure.OTHER_USER, "another user is logged in");
+      throw new failure.ZIMFailure(numbers.OTHER_USER, "another user is logged in");
     }
     const server = this.#server ?? advanced.get("server");
     if (!server) throw failure.badParameter("server: see ZIM.create({ appID, server }), which");
@@ -167,7 +164,7 @@ export class ZIM {
       check.token(token);
       const now = platform().now();
       if (now - this.#renewedAt < BETWEEN_RENEWALS_MS) {
-        throw new failure.ZIMFailure(failure.TOO_OFTEN, "the token was renewed just now");
+        throw new failure.ZIMFailure(numbers.TOO_OFTEN, "the token was renewed just now");
       }
       this.#renewedAt = now;
       await login.renew(token);
@@ -215,7 +212,7 @@ export class ZIM {
       const users = check.users(invitees, "invitees");
       const extendedData = check.extendedData(config);
       const options = {
-        mode: config.mode === ADVANCED ? "advanced" : "general",
+        mode: config.mode === numbers.ADVANCED ? "advanced" : "general",
         media: mediaOf(extendedData),
         timeoutS: check.timeout(config.timeout),
         extendedData,
@@ -332,7 +329,7 @@ export class ZIM {
     _notification?: unknown,
   ): Promise<t.ZIMMessageSentResult> {
     return this.#answer(async ({ rooms }) => {
-      if (conversationType !== ROOM) throw failure.notCovered("sendMessage to users and groups");
+      if (conversationType !== numbers.ROOM) throw failure.notCovered("sendMessage to users and groups");
       return { message: await rooms.send(message, toConversationID) };
     });
   }
@@ -375,8 +372,8 @@ export class ZIM {
 
   /** Does what needs a login, and says in numbers what went wrong. */
   async #answer<Result>(ask: (login: Login) => Promise<Result>): Promise<Result> {
-    if (instance !== this) throw new failure.ZIMFailure(failure.NOT_INITIALIZED, "the instance was destroyed");
-    if (!this.#login?.isIn) throw new failure.ZIMFailure(failure.NOT_LOGGED_IN, "nobody is logged in");
+    if (instance !== this) throw new failure.ZIMFailure(numbers.NOT_INITIALIZED, "the instance was destroyed");
+    if (!this.#login?.isIn) throw new failure.ZIMFailure(numbers.NOT_LOGGED_IN, "nobody is logged in");
     try {
       return await ask(this.#login);
     } catch (error) {
