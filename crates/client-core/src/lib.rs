@@ -28,6 +28,7 @@ mod online;
 mod port;
 mod requests;
 mod rooms;
+mod token;
 mod turn;
 
 pub use call::CallState;
