@@ -1,7 +1,15 @@
 // What the Express façade rejects with, and the numbers for what went wrong.
 import { OffhookError } from "@offhook/client";
 import type { LoginFailure } from "../shared/session.js";
-import { CAPTURE_DENIED, CAPTURE_FAILED, CAPTURE_TAKEN, LOGIN_FAILED, LOGIN_TIMED_OUT, NO_TOKEN, TOKEN_EXPIRED } from "./numbers.js";
+import {
+  CAPTURE_DENIED,
+  CAPTURE_FAILED,
+  CAPTURE_TAKEN,
+  LOGIN_FAILED,
+  LOGIN_TIMED_OUT,
+  NO_TOKEN,
+  TOKEN_EXPIRED,
+} from "./numbers.js";
 
 /** A rejection, with the fields that the reference gives its errors in one place or another. */
 export class ZegoFailure extends Error {

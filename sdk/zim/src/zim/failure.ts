@@ -2,7 +2,16 @@
 import { OffhookError } from "@offhook/client";
 import type { LoginFailure } from "../shared/session.js";
 import type { ZIMErrorCode } from "./enums.js";
-import { BAD_PARAMETER, BAD_TOKEN, FAILED, NETWORK_FAILED, NOT_LOGGED_IN, NO_NETWORK, TIMED_OUT, TOO_OFTEN } from "./numbers.js";
+import {
+  BAD_PARAMETER,
+  BAD_TOKEN,
+  FAILED,
+  NETWORK_FAILED,
+  NOT_LOGGED_IN,
+  NO_NETWORK,
+  TIMED_OUT,
+  TOO_OFTEN,
+} from "./numbers.js";
 
 /** A rejection: a number of the ZIM packages and a sentence for the developer. Both survive `JSON.stringify`. */
 export class ZIMFailure extends Error {

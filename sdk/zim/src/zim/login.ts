@@ -5,7 +5,18 @@ import { Session, type Account, type LoginFailure } from "../shared/session.js";
 import type { ZIMConnectionEvent, ZIMConnectionState } from "./enums.js";
 import { failureOfLogin } from "./failure.js";
 import { CallNews } from "./news.js";
-import { ACTIVE_LOGIN, CONNECTED, CONNECTING, DISCONNECTED, KICKED_OUT, LOGIN_INTERRUPTED, LOGIN_TIMEOUT, RECONNECTING, SUCCESS, TOKEN_EXPIRED } from "./numbers.js";
+import {
+  ACTIVE_LOGIN,
+  CONNECTED,
+  CONNECTING,
+  DISCONNECTED,
+  KICKED_OUT,
+  LOGIN_INTERRUPTED,
+  LOGIN_TIMEOUT,
+  RECONNECTING,
+  SUCCESS,
+  TOKEN_EXPIRED,
+} from "./numbers.js";
 import { ZimRooms } from "./rooms.js";
 import type { Raise } from "./raise.js";
 
