@@ -28,7 +28,8 @@ impl Server {
     pub(crate) fn dev(offhook: &Path) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(offhook);
-        command.args(["dev", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null());
+        let listen = format!("127.0.0.1:{port}");
+        command.args(["dev", "--listen", &listen, "--media-ip", "127.0.0.1"]).stdout(Stdio::null());
         Self::start(&mut command, port)
     }
 

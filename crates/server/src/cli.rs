@@ -1,5 +1,5 @@
 //! The command line.
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -49,6 +49,10 @@ pub(crate) struct DevArgs {
     /// Keep calls and keys in this folder; by default they are gone when the server stops.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
+    /// The address of this machine at which media comes in, ten ports above the listener; by default each that it has, since
+    /// some browsers reach no media on loopback. Nobody gets in without a token.
+    #[arg(long, value_name = "IP")]
+    pub(crate) media_ip: Option<IpAddr>,
     /// A TURN server to tell clients of, like turn:127.0.0.1:3478. Its shared secret is in OFFHOOK_TURN_SECRET.
     #[arg(long, value_name = "URL")]
     pub(crate) turn: Vec<String>,

@@ -9,7 +9,7 @@ const PREFERENCES = {
   "permissions.default.microphone": 1,
   "media.navigator.streams.fake": true,
   "media.autoplay.default": 0,
-  // `offhook dev` takes media in at 127.0.0.1 alone, which Firefox pairs with no other address of this machine.
+  // Media comes in at 127.0.0.1 alone here, which Firefox pairs with no other address of this machine.
   "media.peerconnection.ice.loopback": true,
   "media.peerconnection.ice.obfuscate_host_addresses": false,
   "network.dns.disabled": true,

@@ -26,7 +26,9 @@ export class Offhook {
     const port = await freePort([MEDIA_PORT]);
     const [turnArgs, secret] = turn ? [["--turn", turn.url], { OFFHOOK_TURN_SECRET: turn.secret }] : [[], {}];
     const folder = await mkdtemp(join(tmpdir(), "offhook-e2e-"));
-    const args = ["dev", "--listen", `127.0.0.1:${port}`, "--folder", folder, ...turnArgs];
+    // What is tested is open to this machine alone.
+    const places = ["--listen", `127.0.0.1:${port}`, "--media-ip", "127.0.0.1"];
+    const args = ["dev", ...places, "--folder", folder, ...turnArgs];
     const offhook = new Offhook(new Program(path, args, secret), path, folder, port);
     await until("the server is ready", () => offhook.#isReady());
     return offhook;

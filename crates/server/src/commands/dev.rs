@@ -1,5 +1,11 @@
 //! `offhook dev`: a server to try things out, with nothing to configure.
-use std::{env, fs, net::SocketAddr, path::PathBuf, process, sync::Arc};
+use std::{
+    env, fs,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    process,
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use offhook_signaling::{Request, UpdateUser};
@@ -71,7 +77,7 @@ fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyh
     config.server.metrics_listen = String::new();
     config.server.drain_s = 1;
     config.server.log = "warn".into();
-    config.media = media(address);
+    config.media = media(address, args.media_ip);
     config.turn = turn(args)?;
     config.store = Store { folder: scratch.folder.join("store"), ..Store::default() };
     config.apps = vec![App {
@@ -87,13 +93,18 @@ fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyh
     Ok(config)
 }
 
-/// Media ten ports above the listener, or at any port where the listener takes any.
-fn media(listener: SocketAddr) -> Media {
+/// Media ten ports above the listener, or at any port where the listener takes any. At every address unless one is chosen:
+/// Firefox has no addresses of loopback, and pairs none of ours there with what it has.
+fn media(listener: SocketAddr, chosen: Option<IpAddr>) -> Media {
     let port = match listener.port() {
         0 => 0,
         port => port.checked_add(10).unwrap_or(0),
     };
-    let address = SocketAddr::new(listener.ip(), port).to_string();
+    let every = match listener {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    let address = SocketAddr::new(chosen.unwrap_or(every), port).to_string();
     Media { enabled: true, tcp: vec![address.clone()], udp: vec![address], ..Media::default() }
 }
 

@@ -39,7 +39,7 @@ impl Drop for Program {
 
 /// A `dev` server and its address.
 fn dev() -> (Program, String) {
-    let mut server = Program::start(&["dev", "--listen", "127.0.0.1:0"]);
+    let mut server = Program::start(&["dev", "--listen", "127.0.0.1:0", "--media-ip", "127.0.0.1"]);
     let mut lines = BufReader::new(server.0.stdout.take().expect("piped")).lines();
     let link = lines.find_map(|line| line.ok()?.split_once("http://").map(|(_, rest)| rest.to_owned()));
     let (address, _) = link
