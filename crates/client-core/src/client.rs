@@ -88,7 +88,7 @@ impl Client {
             | Phase::Opening { until } => Some(*until),
             Phase::Online(online) => {
                 let due = online.next_deadline();
-                Some(self.token.ask_again.map_or(due, |at| at.min(due)))
+                Some(self.token.ask_at().map_or(due, |at| at.min(due)))
             }
             Phase::Disconnected | Phase::Stopped(_) => None,
         };
@@ -152,6 +152,7 @@ impl Client {
         use Phase as P;
         match (&mut self.phase, input) {
             (P::Backoff { .. } | P::Disconnected | P::Stopped(_), I::Connect) => self.connect(turn),
+            (P::Online(_), I::Connect) => self.ask_source_if_needed(turn),
             (
                 P::AskingToken { .. }
                 | P::Backoff { .. }
@@ -187,9 +188,10 @@ impl Client {
             (_, I::TokenGone) => self.token_gone(turn),
             // Wishes that are fulfilled, and words of sockets that are no longer there.
             (
-                P::AskingToken { .. } | P::Greeting { .. } | P::Online(_) | P::Opening { .. },
+                P::AskingToken { .. } | P::Greeting { .. } | P::Opening { .. },
                 I::Connect | I::SocketFailed | I::SocketOpened,
             )
+            | (P::Online(_), I::SocketFailed | I::SocketOpened)
             | (P::Disconnected, I::Disconnect)
             | (
                 P::AskingToken { .. } | P::Backoff { .. } | P::Disconnected | P::Stopped(_),
@@ -292,7 +294,6 @@ impl Client {
             self.backoff.session_over(&self.config, online.since(), turn.now);
         }
         self.requests.connection_lost(turn);
-        self.token.ask_again = None;
         let named = Duration::from_millis(named_ms.unwrap_or(0));
         let retry_in = named.saturating_add(self.backoff.next(&self.config, turn.random));
         self.phase = Phase::Backoff { until: turn.now + retry_in };
@@ -307,7 +308,6 @@ impl Client {
         }
         self.position = None;
         self.rooms.clear();
-        self.token.ask_again = None;
         self.requests.fail_all(turn);
         turn.tell(Event::Connection(ConnectionState::Stopped(reason)));
     }
@@ -350,10 +350,7 @@ impl Client {
             | Phase::Opening { .. }
             | Phase::Stopped(_) => {}
         }
-        if self.is_online() && self.token.ask_again.is_some_and(|at| at <= turn.now) {
-            self.token.ask_again = None;
-            turn.push(Output::NeedToken);
-        }
+        self.ask_source_if_due(turn);
         self.read_missed(turn);
     }
 }

@@ -89,7 +89,7 @@ impl Client {
                 self.rooms.event(&event);
                 turn.tell(Event::Room(Box::new(event)));
             }
-            Ok(ServerFrame::TokenWillExpire(_)) => turn.push(Output::NeedToken),
+            Ok(ServerFrame::TokenWillExpire(_)) => self.ask_source(turn),
             // A session is welcomed once.
             Ok(ServerFrame::Welcome(_)) => {}
             Err(error) => self.unreadable(&error, turn),
@@ -106,6 +106,7 @@ impl Client {
             turn.push(Output::CloseSocket);
             return self.retry(None, turn);
         }
+        self.token.ask_again = None;
         self.token.refused = false;
         self.token.expires = Some(turn.now + Duration::from_millis(welcome.token_expires_in_ms));
         self.position = Some(at);
@@ -194,6 +195,9 @@ impl Client {
         if let Some((_, request)) = &waiting {
             self.rooms.answered(request, &result);
         }
+        if let (Some((_, Request::RenewToken(request))), Ok(Reply::Renewed(reply))) = (&waiting, &result) {
+            self.renewed(request, reply, turn);
+        }
         match waiting {
             Some((Purpose::App(handle), request)) => {
                 let logged_out = request == Request::Logout && result.is_ok();
@@ -204,13 +208,8 @@ impl Client {
                     self.stop(StopReason::LoggedOut, turn);
                 }
             }
-            Some((Purpose::Renew, _)) => {
-                if let Ok(Reply::Renewed(renewed)) = result {
-                    self.token.expires = Some(turn.now + Duration::from_millis(renewed.expires_in_ms));
-                }
-            }
             Some((Purpose::Read, Request::ReadCall(read))) => self.was_read(read.call, Some(&result), turn),
-            Some((Purpose::Acknowledge | Purpose::Read, _)) | None => {}
+            Some((Purpose::Acknowledge | Purpose::Read | Purpose::Renew, _)) | None => {}
         }
     }
 

@@ -10,7 +10,8 @@ use crate::Event;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "an input lives for one call; a box would be paid per frame")]
 pub enum Input {
-    /// The app wants to be connected. During a pause it cuts the pause short.
+    /// The app wants to be connected. During a pause it cuts the pause short; online it has a token that the session
+    /// lacks asked for at once.
     Connect,
     /// The app wants to be disconnected. What is known is kept, for the next connection to resume.
     Disconnect,

@@ -113,6 +113,11 @@ impl Requests {
         })
     }
 
+    /// Whether the server is to take a token.
+    pub(crate) fn is_renewing(&self) -> bool {
+        self.waiting.values().any(|waiting| matches!(waiting.request, Request::RenewToken(_)))
+    }
+
     /// Nobody will connect: everything fails.
     pub(crate) fn fail_all(&mut self, turn: &mut Turn) {
         for waiting in core::mem::take(&mut self.waiting).into_values() {

@@ -139,6 +139,26 @@ fn a_snapshot_tells_of_a_call_that_may_still_be_answered_and_of_none_that_may_no
 }
 
 #[test]
+fn a_connect_asks_an_online_client_for_a_token_if_one_is_needed_and_none_is_on_its_way() {
+    let warning = json!({ "type": "token_will_expire", "body": { "remaining_ms": 60_000 } });
+    for none in [Input::TokenFailed, Input::TokenGone] {
+        let mut client = online();
+        assert_eq!(handle(&mut client, 40, Input::Connect), [], "no token is needed");
+        assert_eq!(handle(&mut client, 50, frame(&warning)), [Output::NeedToken]);
+        assert_eq!(handle(&mut client, 60, Input::Connect), [], "the source is asked already");
+        assert_eq!(handle(&mut client, 70, none), [Output::Event(Event::TokenNeeded)]);
+        assert_eq!(handle(&mut client, 80, Input::Connect), [Output::NeedToken]);
+        assert_eq!(client.poll_timeout(), Some(at(10_030)), "nothing but the heartbeat is due");
+        let renewal = handle(&mut client, 90, Input::Token(Token("token-2".into())));
+        assert!(matches!(&renewal[..], [Output::Send(ClientFrame::Request(..))]), "{renewal:?}");
+        assert_eq!(handle(&mut client, 100, Input::Connect), [], "the server is asked already");
+        let taken = json!({ "type": "reply.token", "id": 1, "body": { "expires_in_ms": 3_600_000 } });
+        handle(&mut client, 110, frame(&taken));
+        assert_eq!(handle(&mut client, 120, Input::Connect), [], "the session has its token");
+    }
+}
+
+#[test]
 fn a_token_is_not_shown_by_debug() {
     let mut client = greeting();
     let renewal = handle(&mut client, 30, Input::Token(Token("secret-token".into())));

@@ -256,7 +256,8 @@ impl Client {
     }
 
     /// Connects if the session was stopped, and cuts a pause before the next attempt short, as an app does that comes to
-    /// the foreground or finds the network back. A fixed token is used once more.
+    /// the foreground or finds the network back. An open session that needs a token and has none on its way asks for one at
+    /// once. A fixed token is used once more.
     ///
     /// # Errors
     /// [`Error::Closed`].

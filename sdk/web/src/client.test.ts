@@ -146,6 +146,31 @@ describe("tokens", () => {
     expect(stage.events.splice(0)).toStrictEqual([{ kind: "token_renewed", expiresInMs: 3_600_000 }]);
   });
 
+  test.each([
+    ["failed", () => Promise.reject(new Error("away"))],
+    ["had none", () => Promise.resolve(null)],
+  ] as const)("a connect while online asks a source at once that %s when the token was to end", async (_, answer) => {
+    const getToken = vi.fn<() => Promise<string | null>>(() => Promise.resolve("token-2"));
+    const stage = new Stage({ getToken });
+    const socket = await stage.online();
+    stage.client.connect();
+    expect(getToken).toHaveBeenCalledTimes(1);
+    getToken.mockImplementationOnce(answer);
+    await stage.hear({ type: "token_will_expire", body: { remaining_ms: 60_000 } });
+    expect(stage.told()).toContain("token_needed");
+    expect(socket.types()).toStrictEqual([]);
+    stage.client.connect();
+    stage.client.connect();
+    await settled();
+    expect(getToken).toHaveBeenCalledTimes(3);
+    expect(socket.types()).toStrictEqual(["session.renew_token"]);
+    await stage.hear({ type: "reply.token", id: 1, body: { expires_in_ms: 3_600_000 } });
+    stage.client.connect();
+    await stage.world.advance(6_000);
+    expect(getToken).toHaveBeenCalledTimes(3);
+    expect(stage.world.sockets).toHaveLength(1);
+  });
+
   test("a source that fails is told of and asked again, one that has none stops the client", async () => {
     const getToken = vi.fn<() => Promise<string | null>>().mockRejectedValueOnce(new Error("away"));
     const stage = new Stage({ getToken });

@@ -132,7 +132,10 @@ export interface Client {
   /** Tells of one kind of event, or of `event`: all of them, in order. @returns how to stop that */
   on<Kind extends keyof ClientEvents>(kind: Kind, listener: (event: ClientEvents[Kind]) => void): () => void;
 
-  /** Connects and stays connected. During a pause it cuts the pause short. Safe to repeat. */
+  /**
+   * Connects and stays connected. During a pause it cuts the pause short. While online it asks `getToken` at once if the
+   * session needs a token, and does nothing else. Safe to repeat.
+   */
   connect(): void;
   /** Disconnects; what is known is kept for the next connection to resume. */
   disconnect(): void;

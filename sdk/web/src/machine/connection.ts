@@ -110,7 +110,6 @@ export function retry(turn: Turn, namedMs: number): void {
   const { phase } = turn.state;
   if (phase.is === "online") sessionOver(turn, phase.session.since);
   connectionLost(turn);
-  turn.setToken({ askAgain: null });
   const retry_in_ms = namedMs + nextPause(turn);
   turn.set({ phase: { is: "backoff", until: turn.now + retry_in_ms } });
   turn.tell({ kind: "connection", connection: { state: "backoff", retry_in_ms } });
@@ -121,7 +120,6 @@ export function stop(turn: Turn, reason: StopReason): void {
   turn.set({ phase: { is: "stopped", reason } });
   silence(turn);
   turn.set({ calls: NO_CALLS, position: null, rooms: [] });
-  turn.setToken({ askAgain: null });
   failAll(turn);
   turn.tell({ kind: "connection", connection: { state: "stopped", reason } });
 }

@@ -22,6 +22,7 @@ import { answered, ask, forgetAcknowledgments, sendAll } from "./requests.js";
 import { roomAnswered, roomHeard, roomsReset } from "./rooms.js";
 import { NO_CALLS } from "./state.js";
 import type { Turn } from "./state.js";
+import { askSource } from "./token.js";
 
 /** What an own wish changes at once, before any reply. */
 export function note(turn: Turn, request: Request): void {
@@ -55,7 +56,7 @@ export function hear(turn: Turn, frame: HeardFrame): void {
       else replied(turn, frame.id, { error: { type: "problem", problem: frame.body } });
       break;
     case "token_will_expire":
-      turn.push({ kind: "need_token" });
+      askSource(turn);
       break;
     case "unreadable":
       unreadable(turn, frame.id);
@@ -106,7 +107,7 @@ function welcome(turn: Turn, body: Welcome): void {
     retry(turn, 0);
     return;
   }
-  turn.setToken({ refused: false, expires: turn.now + token_expires_in_ms });
+  turn.setToken({ askAgain: null, refused: false, expires: turn.now + token_expires_in_ms });
   turn.set({ position: { epoch, offset } });
   turn.setSession(beginSession(turn.now, body));
   turn.tell({ kind: "connection", connection: { state: "online", resumed, user } });
@@ -168,8 +169,8 @@ function replied(turn: Turn, id: RequestId, result: Result): void {
   roomAnswered(turn, request, result);
   if (request.type === "session.renew_token" && "reply" in result && result.reply.type === "reply.token") {
     const expires = turn.now + result.reply.body.expires_in_ms;
-    // One that the app renewed itself is the present one from the moment at which the server has taken it.
-    turn.setToken(purpose.is === "app" ? { askAgain: null, current: request.body.token, expires } : { expires });
+    // It is the present one from this moment, whoever asked for it.
+    turn.setToken({ askAgain: null, current: request.body.token, expires });
   }
   if (purpose.is === "read" && request.type === "call.read") wasRead(turn, request.body.call, result);
   if (purpose.is !== "app") return;

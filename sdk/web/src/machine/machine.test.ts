@@ -51,6 +51,14 @@ test("an input leaves the state that it is given as it was", () => {
   expect(before).toStrictEqual(copy);
 });
 
+test("of an unanswered question for a token, and of one that nobody answers, no timer comes", () => {
+  const warned = after([hear({ type: "token_will_expire", body: { remaining_ms: 60_000 } })], online());
+  const gone = after([{ kind: "token_gone" }], warned);
+  const connect = (state: State) => step(state, { kind: "connect" }, NOW).outputs;
+  expect([wakeAt(warned), wakeAt(gone)]).toStrictEqual([wakeAt(online()), wakeAt(online())]);
+  expect([connect(warned), connect(gone)]).toStrictEqual([[], [{ kind: "need_token" }]]);
+});
+
 test("a client that is off wants to be woken by nothing, whatever it was about to do", () => {
   const waiting = after([{ kind: "token_failed" }], online());
   expect(wakeAt(waiting)).toBe(6_000);

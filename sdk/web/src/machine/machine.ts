@@ -16,7 +16,7 @@ import type { Config, Handle, Input, Output } from "./port.js";
 import { ask, fail, nextTimeout, NO_REQUESTS, timeOut } from "./requests.js";
 import { assertNever, NO_CALLS, Turn } from "./state.js";
 import type { Phase, State, TokenState } from "./state.js";
-import { askAgainIfDue, noToken, takeToken } from "./token.js";
+import { askSourceIfDue, askSourceIfNeeded, noToken, takeToken } from "./token.js";
 import type { Request } from "../generated/frames.js";
 
 /** When an input came, and the dice it came with. */
@@ -71,6 +71,7 @@ function transition(turn: Turn, input: Input): void {
       return;
     case "connect":
       if (isOff || phase.is === "backoff") connect(turn);
+      if (phase.is === "online") askSourceIfNeeded(turn);
       return;
     case "disconnect":
       if (phase.is !== "disconnected") disconnect(turn);
@@ -147,7 +148,7 @@ function timeout(turn: Turn): void {
     default:
       assertNever(phase);
   }
-  askAgainIfDue(turn);
+  askSourceIfDue(turn);
   readMissed(turn);
 }
 

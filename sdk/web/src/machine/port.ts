@@ -63,7 +63,10 @@ export type Handle = number;
 export type Input =
   /** The device may have slept: come back at once, or look whether the connection is still there. */
   | { readonly kind: "awake" }
-  /** The app wants to be connected. During a pause it cuts the pause short. */
+  /**
+   * The app wants to be connected. During a pause it cuts the pause short; online it has a token that the session lacks
+   * asked for at once.
+   */
   | { readonly kind: "connect" }
   /** The app wants to be disconnected. What is known is kept, for the next connection to resume. */
   | { readonly kind: "disconnect" }

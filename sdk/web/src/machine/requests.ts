@@ -39,6 +39,11 @@ export function connectionLost(turn: Turn): void {
   );
 }
 
+/** Whether the server is to take a token. */
+export function isRenewing({ waiting }: Requests): boolean {
+  return [...waiting.values()].some(({ request }) => request.type === "session.renew_token");
+}
+
 /** Nobody will connect: everything fails. */
 export function failAll(turn: Turn): void {
   failUnless(

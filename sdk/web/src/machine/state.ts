@@ -50,7 +50,11 @@ export interface State {
 
 /** What is known of the user's token. Times are on the driver's clock. */
 export interface TokenState {
-  /** When to ask the source again, because it failed when the session's token had to be renewed. */
+  /**
+   * When to ask the source again: the session needs a token that the server has not taken, and the source is not being
+   * asked. A wish of the app comes before it; `Infinity` waits for one, as the source has no other token, or the server
+   * has not taken the one that it gave.
+   */
   readonly askAgain: number | null;
   readonly current: string | null;
   readonly expires: number | null;

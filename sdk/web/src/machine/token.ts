@@ -1,6 +1,6 @@
 // The user's token: where it comes from, and what a new one is good for.
 import { retry, openSocket, stop } from "./connection.js";
-import { ask } from "./requests.js";
+import { ask, isRenewing } from "./requests.js";
 import type { Turn } from "./state.js";
 
 /**
@@ -14,7 +14,7 @@ export function takeToken(turn: Turn, token: string): void {
   const { is } = turn.state.phase;
   if (is === "asking_token") openSocket(turn);
   if (is !== "online") return;
-  turn.setToken({ askAgain: null });
+  turn.setToken({ askAgain: Infinity });
   ask(turn, { purpose: { is: "renew" }, request: { type: "session.renew_token", body: { token } } });
 }
 
@@ -26,13 +26,25 @@ export function noToken(turn: Turn, isGone: boolean): void {
   turn.tell({ kind: "token_needed" });
   if (isAsked && isGone) stop(turn, "unauthenticated");
   else if (isAsked) retry(turn, 0);
-  else if (!isGone) turn.setToken({ askAgain: turn.now + ASK_AGAIN_AFTER_MS });
+  else turn.setToken({ askAgain: isGone ? Infinity : turn.now + ASK_AGAIN_AFTER_MS });
+}
+
+export function askSource(turn: Turn): void {
+  turn.setToken({ askAgain: null });
+  turn.push({ kind: "need_token" });
+}
+
+/**
+ * The app wants to be connected, and is: it does not wait for the clock if the session needs a token and none is on its
+ * way.
+ */
+export function askSourceIfNeeded(turn: Turn): void {
+  const { requests, token } = turn.state;
+  if (token.askAgain !== null && !isRenewing(requests)) askSource(turn);
 }
 
 /** Asks the source again, if it is time. */
-export function askAgainIfDue(turn: Turn): void {
+export function askSourceIfDue(turn: Turn): void {
   const { phase, token } = turn.state;
-  if (phase.is !== "online" || token.askAgain === null || token.askAgain > turn.now) return;
-  turn.setToken({ askAgain: null });
-  turn.push({ kind: "need_token" });
+  if (phase.is === "online" && token.askAgain !== null && token.askAgain <= turn.now) askSource(turn);
 }
