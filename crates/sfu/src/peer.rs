@@ -34,6 +34,10 @@ pub(crate) struct HallId(pub(crate) u32);
 /// tracks; more lets one client fill our memory.
 const MAX_WISHES: usize = 512;
 
+/// Between two packets of media lies less than this, also where a microphone sends nothing but signs of silence. More takes one
+/// who stopped sending, and lives on, for one who is gone; less overlooks those who are.
+const BREAK: Duration = Duration::from_millis(600);
+
 /// A participant.
 pub(crate) struct Peer {
     pub(crate) address: Address,
@@ -77,9 +81,14 @@ pub(crate) struct View {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Gauge {
     pub(crate) estimate_bps: u64,
+    /// When the last packet came, of whatever kind.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) loss_in: Option<f32>,
     pub(crate) loss_out: Option<f32>,
+    /// When the media was lost last.
+    pub(crate) lost_at: Option<Instant>,
+    /// When the last media packet came.
+    pub(crate) media_at: Option<Instant>,
     pub(crate) received_bytes: u64,
     pub(crate) rtt: Duration,
     pub(crate) sent_bytes: u64,
@@ -131,6 +140,23 @@ impl Peer {
     /// The last offer of ours that no answer settled: an offer of the device makes it void.
     pub(crate) fn unanswered(&self) -> Option<u32> {
         (self.negotiation != self.answered).then_some(self.negotiation)
+    }
+
+    /// Whether it fell silent in the midst of what it sends: no packet of any kind has come since the media stopped, which it was
+    /// not muted for.
+    pub(crate) fn has_broken_off(&self) -> bool {
+        let Gauge { heard_at: Some(heard_at), media_at: Some(media_at), .. } = self.gauge else {
+            return false;
+        };
+        heard_at.saturating_duration_since(media_at) < BREAK
+            && self.published.values().any(|track| !track.muted)
+    }
+
+    /// Whether a connection that was lost is there again: something has come over it since.
+    pub(crate) fn is_back(&self) -> bool {
+        !self.connection.is_over
+            && self.connection.rtc.is_connected()
+            && self.gauge.heard_at > self.gauge.lost_at
     }
 
     /// A new connection takes the place of the old one, which nothing is left of.

@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     pub(crate) fingerprint: Option<String>,
     hiccups: u32,
     pub(crate) inbound: HashMap<Ssrc, Inbound>,
+    /// Whether either side has closed it: whatever str0m says of it from here on, only another one can take its place.
+    pub(crate) is_over: bool,
     /// The newest time that str0m was told; it passes over older ones.
     now: Instant,
     pub(crate) pending: Option<Pending>,
@@ -84,6 +86,8 @@ pub(crate) struct Inbound {
 pub(crate) struct Pending {
     pub(crate) changes: SdpPendingOffer,
     pub(crate) made_at: Instant,
+    /// Whether the device has let it pass, since it waited for the answer to an offer of its own.
+    pub(crate) passed_over: bool,
     pub(crate) sections: Vec<Section>,
 }
 
@@ -159,6 +163,7 @@ impl Connection {
             fingerprint: None,
             hiccups: 0,
             inbound: HashMap::new(),
+            is_over: false,
             now,
             pending: None,
             rtc,

@@ -86,6 +86,11 @@ impl Published {
         }
     }
 
+    /// Whether any of its encodings arrives.
+    pub(crate) fn arrives(&self) -> bool {
+        self.encodings.iter().any(|encoding| encoding.bps > 0)
+    }
+
     /// What can be chosen from.
     pub(crate) fn offers(&self) -> Vec<Offer> {
         let arriving = self.encodings.iter().zip(0_u8..).filter(|(encoding, _)| encoding.bps > 0);

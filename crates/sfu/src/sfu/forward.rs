@@ -45,6 +45,7 @@ impl Sfu {
         if packet.payload.is_empty() || !peer.intake.take(now, packet.payload.len()) {
             return;
         }
+        peer.gauge.media_at = Some(now);
         peer.gauge.sent_bytes += packet.payload.len() as u64;
         let starts = peer.state == MediaState::Connected;
         if let Some((passing, fresh)) = receive(peer, now, packet) {

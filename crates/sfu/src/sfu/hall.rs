@@ -226,7 +226,11 @@ impl Sfu {
             // A description changes what flows; whether it flows stays.
             MediaState::Connecting => {}
             MediaState::Connected | MediaState::Flowing | MediaState::Lost if peer.state == state => return,
-            MediaState::Connected | MediaState::Flowing | MediaState::Lost => peer.state = state,
+            MediaState::Lost => {
+                peer.state = state;
+                peer.gauge.lost_at = Some(self.now);
+            }
+            MediaState::Connected | MediaState::Flowing => peer.state = state,
         }
         let (hall, member) = (peer.hall, peer.member);
         if let Some(hall) = self.halls.get_mut(&hall) {

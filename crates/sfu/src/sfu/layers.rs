@@ -124,8 +124,15 @@ impl Sfu {
             else {
                 continue;
             };
-            let layer = subscription.flowing.map_or(Layer::Off, |encoding| published.layer(encoding));
-            if peer.told.get(&track).copied().unwrap_or(Layer::Off) != layer
+            let told = peer.told.get(&track).copied().unwrap_or(Layer::Off);
+            let wanted = subscription.view.wanted && !published.muted;
+            let layer = match subscription.flowing {
+                Some(encoding) => published.layer(encoding),
+                // That nothing comes of it is the publisher's doing: it is not off for want of room here.
+                None if wanted && (subscription.target.is_some() || !published.arrives()) => told,
+                None => Layer::Off,
+            };
+            if told != layer
                 && let Some(place) = hall.tracks.get(&track)
             {
                 news.push((track, place.stream.clone(), place.source, layer));

@@ -47,7 +47,13 @@ impl Sfu {
     ) -> Result<MediaAnswer, Refusal> {
         let peer = self.peers.get_mut(&id).ok_or(Refusal::NotInRoom)?;
         let hall = self.halls.get_mut(&peer.hall).ok_or(Refusal::NotInRoom)?;
-        hall.room.admit(self.now, peer.member)?;
+        if let Err(refusal) = hall.room.admit(self.now, peer.member) {
+            // At once, floods of offers would make floods of ours.
+            if let Some(pending) = &mut peer.connection.pending {
+                pending.passed_over = true;
+            }
+            return Err(refusal);
+        }
         let answer = self.agree(id, sdp, streams);
         if answer.is_err() {
             // The client has passed over what came while it waited.
@@ -255,7 +261,7 @@ impl Sfu {
         let Some((offer, changes)) = changes.apply() else { return };
         let sdp = offer.to_sdp_string();
         let Some(sections) = description::sections_of(&sdp) else { return };
-        connection.pending = Some(Pending { changes, made_at: self.now, sections });
+        connection.pending = Some(Pending { changes, made_at: self.now, passed_over: false, sections });
         peer.negotiation = peer.negotiation.wrapping_add(1);
         let tracks = peer.connection.slots.iter().filter_map(|slot| {
             let carries = match slot.state {

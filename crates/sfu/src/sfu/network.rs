@@ -272,7 +272,7 @@ impl Sfu {
 
     fn see_to(&mut self, id: PeerId, trouble: Trouble) {
         match trouble {
-            Trouble::Closed => self.report(id, MediaState::Lost),
+            Trouble::Closed => self.part_with(id),
             Trouble::Panicked => {
                 tracing::warn!(participant = id.0, "the media library panicked; the participant is out");
                 self.expel(id);
@@ -293,7 +293,7 @@ impl Sfu {
                 self.evaluate_soon(id);
             }
             Event::IceConnectionStateChange(state) => self.hear_ice(id, state),
-            Event::Closed => self.report(id, MediaState::Lost),
+            Event::Closed => self.part_with(id),
             Event::KeyframeRequest(request) => self.keyframe_wanted(id, request.mid),
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe: true }) => {
                 self.take_estimate(id, estimate.as_u64());
@@ -331,16 +331,26 @@ impl Sfu {
             IceConnectionState::Disconnected => self.report(id, MediaState::Lost),
             IceConnectionState::Connected | IceConnectionState::Completed => {
                 // The first time, DTLS is still to come.
-                if self
-                    .peers
-                    .get(&id)
-                    .is_some_and(|peer| peer.connection.rtc.is_connected() && peer.state == MediaState::Lost)
-                {
-                    self.report(id, MediaState::Connected);
-                }
+                self.welcome_back(id);
             }
             IceConnectionState::New | IceConnectionState::Checking => {}
         }
+    }
+
+    /// One whose media was lost is connected again, if that is so.
+    pub(super) fn welcome_back(&mut self, id: PeerId) {
+        if self.peers.get(&id).is_some_and(|peer| peer.state == MediaState::Lost && peer.is_back()) {
+            self.report(id, MediaState::Connected);
+            self.evaluate_soon(id);
+        }
+    }
+
+    /// The connection is closed for good; the device may bring another.
+    fn part_with(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.connection.is_over = true;
+        }
+        self.report(id, MediaState::Lost);
     }
 }
 

@@ -1,4 +1,5 @@
 //! Rooms with real connections (ICE, DTLS, SRTP) in virtual time.
 mod bad_input;
 mod media;
+mod presence;
 mod world;

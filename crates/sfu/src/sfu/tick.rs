@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::{Sfu, layers::TEND};
 use crate::{
     MemberQuality, Output, RoomEvent, Source,
-    peer::{HallId, Peer, PeerId},
+    peer::{HallId, Peer, PeerId, connection::Pending},
     quality::{Way, quality},
     room::{MediaState, Reading, TrackNo},
 };
@@ -18,6 +18,10 @@ const QUALITY: Duration = Duration::from_secs(2);
 /// Who has sent nothing for so long is not connected any longer, whatever ICE says: clients send a check every 2.5 seconds at
 /// the least. More tells the others late, less takes a short outage for the end.
 const SILENCE: Duration = Duration::from_secs(8);
+
+/// Who has broken off while sending is not connected any longer after this: there are many packets a second then, and no check
+/// of ICE has come either. More shows a frozen picture for longer without a word, less takes a hiccup for the end.
+const STALL: Duration = Duration::from_secs(4);
 
 /// An offer of ours that nobody has answered for so long is made again. More leaves a device in the dark for longer that has
 /// missed it, less makes slow ones answer in vain.
@@ -94,21 +98,21 @@ impl Sfu {
     /// Notices silence.
     fn listen(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(&id) else { return };
-        let silent = peer.gauge.heard_at.is_some_and(|at| self.now.saturating_duration_since(at) >= SILENCE);
+        let patience = if peer.has_broken_off() { STALL } else { SILENCE };
+        let silent = peer.gauge.heard_at.is_some_and(|at| self.now.saturating_duration_since(at) >= patience);
         match peer.state {
             MediaState::Connected | MediaState::Flowing if silent => self.report(id, MediaState::Lost),
-            MediaState::Lost if !silent && peer.connection.rtc.is_connected() => {
-                self.report(id, MediaState::Connected);
-                self.evaluate_soon(id);
-            }
-            MediaState::Connected | MediaState::Connecting | MediaState::Flowing | MediaState::Lost => {}
+            MediaState::Lost => self.welcome_back(id),
+            MediaState::Connected | MediaState::Connecting | MediaState::Flowing => {}
         }
     }
 
     fn offer_unanswered(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(&id) else { return };
-        let pending = peer.connection.pending.as_ref();
-        if pending.is_some_and(|pending| self.now.saturating_duration_since(pending.made_at) >= UNANSWERED) {
+        let missed = |pending: &Pending| {
+            pending.passed_over || self.now.saturating_duration_since(pending.made_at) >= UNANSWERED
+        };
+        if peer.connection.pending.as_ref().is_some_and(missed) {
             self.offer_anew(id);
         }
     }
