@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Datagrams(Batch),
     /// A device wants to enter.
     Join(Join, Placement, oneshot::Sender<Result<RoomState, MediaRefusal>>),
+    /// The node wants to see a room.
+    Look(RoomKey, oneshot::Sender<Option<RoomState>>),
     /// A user is removed from a room.
     Remove(RoomKey, UserId, LeaveCause),
     /// An address that sends to this worker's socket belongs to that worker: it has answered a check from there.
@@ -107,7 +109,7 @@ impl Mailbox {
         let (mut requests, mut datagrams) = (0, 0);
         for message in into.iter() {
             match message {
-                Message::Command(..) | Message::Join(..) => requests += 1,
+                Message::Command(..) | Message::Join(..) | Message::Look(..) => requests += 1,
                 Message::Datagrams(batch) => datagrams += batch.len(),
                 Message::Close(..)
                 | Message::Connection(_)

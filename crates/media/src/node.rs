@@ -181,6 +181,18 @@ impl MediaNode {
         answer.await.unwrap_or(Err(MediaRefusal::Stopped))
     }
 
+    /// A room as the app's back end sees it. Nobody in it notices.
+    ///
+    /// # Errors
+    /// [`MediaRefusal::Busy`] while the worker's queue is full; [`Refusal::NotInRoom`] if there is no such room.
+    pub async fn look(&self, room: &RoomKey) -> Result<RoomState, MediaRefusal> {
+        let worker = self.worker_of(room).ok_or(Refusal::NotInRoom)?;
+        let (reply, answer) = oneshot::channel();
+        worker.mail.ask(Message::Look(room.clone(), reply))?;
+        let seen = answer.await.map_err(|_| MediaRefusal::Stopped)?;
+        seen.ok_or(MediaRefusal::Refused(Refusal::NotInRoom))
+    }
+
     /// A device's signaling session came or went.
     pub fn signaling(&self, address: Address, present: bool) {
         if let Some(worker) = self.worker_of(&address.room) {

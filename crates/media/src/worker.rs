@@ -227,6 +227,10 @@ impl Worker {
                 }
                 let _ = reply.send(result.map_err(MediaRefusal::Refused)); // Who asked may be gone.
             }
+            Message::Look(room, reply) => {
+                let _ = reply.send(self.sfu.look(&room)); // Who asked may be gone.
+                return Turn::Next;
+            }
             Message::Remove(room, user, cause) => self.sfu.remove(now, &room, &user, cause),
             Message::Route(address, worker) => self.datagrams.learn(now, address, worker),
             Message::Signaling(address, present) => self.sfu.signaling(now, &address, present),

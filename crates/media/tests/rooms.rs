@@ -72,6 +72,25 @@ fn what_a_command_makes_a_room_tell_is_told_before_the_answer() {
 }
 
 #[test]
+fn a_room_is_looked_at_from_outside_and_nobody_is_told() {
+    let mut world = World::new(config(loopback(), 1));
+    world.publisher("r", "ann", Transport::Udp);
+    world.subscriber("r", "bob", Transport::Udp);
+    let offers = |world: &World| {
+        let events = world.heard.events.lock().unwrap();
+        events.iter().filter(|(_, event)| matches!(event, RoomEvent::Offer { .. })).count()
+    };
+    // The answer to the first look shows that the joining is done with.
+    let seen = world.look("r").unwrap();
+    assert_eq!((seen.members.len(), seen.streams.len()), (2, 1));
+    let before = offers(&world);
+    world.look("r").unwrap();
+    world.look("r").unwrap();
+    assert_eq!(offers(&world), before, "as after a reading there would be one more");
+    assert_eq!(world.look("elsewhere"), Err(MediaRefusal::Refused(Refusal::NotInRoom)));
+}
+
+#[test]
 fn rooms_spread_over_workers_and_packets_find_theirs() {
     let mut world = World::new(config(loopback(), 2));
     let handed_over =

@@ -27,7 +27,7 @@ use str0m::Event;
 pub(crate) use self::forward::Passing;
 use self::{hall::Hall, network::Schedule};
 use crate::{
-    Address, Answer, Command, Config, Datagram, Join, LeaveCause, Output, Refusal, RoomKey, RoomState,
+    Address, Answer, Command, Config, Datagram, Join, LeaveCause, Output, Refusal, Role, RoomKey, RoomState,
     Statistics, Transport,
     peer::{
         HallId, Peer, PeerId,
@@ -116,13 +116,21 @@ impl Sfu {
     /// # Errors
     /// Says why not; nothing has changed then, with two exceptions. An answer that cannot be read makes the offer that it
     /// answers void, which is made again at the next [`Command::Read`], or when there is something new to offer. An offer that
-    /// is refused makes ours void that waits, and ours is made again at once: the device has passed over it.
+    /// is refused makes ours void that waits, and ours is made again at once, as the device has passed over it; within a second
+    /// if [`Refusal::TooFast`] is why.
     pub fn command(&mut self, now: Instant, address: &Address, command: Command) -> Result<Answer, Refusal> {
         self.advance(now);
         let (hall, member) = self.locate(address).ok_or(Refusal::NotInRoom)?;
         let answer = self.carry_out(hall, member, command);
         self.settle(hall);
         answer
+    }
+
+    /// A room as the app's back end sees it, which may do what a host may. Nobody in it notices; `None` if there is no such room.
+    #[must_use]
+    pub fn look(&self, room: &RoomKey) -> Option<RoomState> {
+        let hall = self.halls.get(self.hall_of.get(room)?)?;
+        (!hall.room.is_over()).then(|| hall.room.state_as(Role::Host))
     }
 
     /// A device's signaling session came or went.

@@ -10,7 +10,7 @@ use std::{
 use offhook_media::{Listener, MediaConfig, MediaNode, MediaRefusal};
 use offhook_sfu::{
     Address, Answer, Command, Datagram, Fact, Join, LeaveCause, OfferedStream, OfferedTrack, Role, RoomEvent,
-    RoomKey, Source, Transmit, Transport,
+    RoomKey, RoomState, Source, Transmit, Transport,
     endpoint::{Endpoint, EndpointConfig, EndpointOutput, Mode, Packet, TrackNo, TrackSpec},
 };
 use offhook_types::{AppId, DeviceId, Opaque, RoomId, StreamId, UserId};
@@ -102,6 +102,10 @@ impl World {
 
     pub(crate) fn command(&self, address: &Address, command: Command) -> Result<Answer, MediaRefusal> {
         self.runtime.block_on(self.node().command(address.clone(), command))
+    }
+
+    pub(crate) fn look(&self, name: &str) -> Result<RoomState, MediaRefusal> {
+        self.runtime.block_on(self.node().look(&room(name)))
     }
 
     /// Somebody enters and sends sound; which client they are.

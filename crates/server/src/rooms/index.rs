@@ -88,13 +88,6 @@ impl Index {
         self.lock().rooms.get(room)?.get(user).cloned()
     }
 
-    /// Somebody in the room.
-    pub(super) fn anyone_in(&self, room: &RoomKey) -> Option<Address> {
-        let state = self.lock();
-        let (user, device) = state.rooms.get(room)?.first_key_value()?;
-        Some(Address { device: device.clone(), room: room.clone(), user: user.clone() })
-    }
-
     /// Where this device is.
     pub(super) fn places_of(&self, party: &Party) -> Vec<Address> {
         let state = self.lock();

@@ -1,6 +1,7 @@
 //! What an app's back end orders for its rooms.
 use offhook_gateway::{RoomAction, RoomOrder};
-use offhook_sfu::{Answer, Command, LeaveCause, RoomKey};
+use offhook_media::MediaRefusal;
+use offhook_sfu::{LeaveCause, RoomKey};
 use offhook_signaling::{Code, Problem, Reply};
 use offhook_types::{Account, AppId, Party};
 
@@ -44,14 +45,18 @@ impl MediaRooms {
         }
     }
 
-    /// Looks through the eyes of somebody in the room. An offer of ours that they have not answered is made again by that.
+    /// Shows a room, of which nobody in it notices anything.
     async fn look(&self, key: RoomKey) -> Result<Reply, Problem> {
         self.check_open(&key)?;
-        let Some(somebody) = self.ears.index.anyone_in(&key) else { return Err(no_such_room()) };
-        match self.node()?.command(somebody, Command::Read).await.map_err(convert::refused)? {
-            Answer::Room(state) => Ok(Reply::Room(convert::view(key.room, state, Vec::new()))),
-            Answer::Description(_) | Answer::Done => Err(no_such_room()),
+        let state = self.node()?.look(&key).await.map_err(|refusal| match refusal {
+            MediaRefusal::Refused(_) => no_such_room(),
+            MediaRefusal::Busy | MediaRefusal::Stopped => convert::refused(refusal),
+        })?;
+        // A room is kept for a while without anybody.
+        if state.members.is_empty() {
+            return Err(no_such_room());
         }
+        Ok(Reply::Room(convert::view(key.room, state, Vec::new())))
     }
 
     fn check_open(&self, key: &RoomKey) -> Result<(), Problem> {

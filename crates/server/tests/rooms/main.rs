@@ -214,6 +214,25 @@ async fn a_back_end_gives_tokens_looks_and_closes() {
 }
 
 #[tokio::test]
+async fn a_back_end_that_looks_voids_no_offer() {
+    let world = World::new();
+    let enters = async |user: &str, role: &str| {
+        let mut device = Device::log_in(&world, user, "phone").await;
+        let ask = json!({ "user": user, "device": "phone", "role": role });
+        let (_, token) = world.rest("POST", "/v1/rooms/stage/tokens", &ask);
+        device.does("room.join", json!({ "token": token["token"] })).await;
+        device
+    };
+    let mut alice = enters("alice", "viewer").await;
+    let mut bob = enters("bob", "member").await;
+    bob.publishes("stage").await;
+    let offer = alice.sees("an offer", |frame| frame["type"] == "room.offer").await;
+    assert_eq!(world.rest("GET", "/v1/rooms/stage", &Value::Null).0, 200);
+    let answer = json!({ "room": "stage", "negotiation": offer["body"]["negotiation"], "sdp": "v=0" });
+    assert_eq!(alice.fails("room.answer", answer).await, "bad_sdp", "it is read, as the offer stands");
+}
+
+#[tokio::test]
 async fn a_server_that_stops_ends_its_rooms_and_says_so() {
     let world = World::new();
     let Accepted { mut alice, mut bob, call, .. } = Accepted::talking(&world, "general").await;

@@ -170,14 +170,18 @@ impl Room {
 
     /// The room as this member sees it: everybody in the order of their coming, everything published by name.
     pub(crate) fn state_for(&self, member: MemberNo) -> Option<RoomState> {
-        let role = self.role(member)?;
+        Some(self.state_as(self.role(member)?))
+    }
+
+    /// The room as one of this role sees it, who need not be in it.
+    pub(crate) fn state_as(&self, role: Role) -> RoomState {
         let mut members: Vec<&Member> = self.members.values().collect();
         members.sort_by_key(|member| member.seat);
-        Some(RoomState {
+        RoomState {
             members: members.into_iter().map(Member::view).collect(),
             role,
             streams: self.streams.keys().filter_map(|stream| self.stream_view(stream)).collect(),
-        })
+        }
     }
 
     /// Does what is due.

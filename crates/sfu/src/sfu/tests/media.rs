@@ -173,6 +173,28 @@ fn an_offer_that_crosses_a_refused_one_is_made_again() {
 }
 
 #[test]
+fn an_offer_that_crosses_one_too_many_is_made_again_within_a_second_and_not_for_each() {
+    let mut world = World::new();
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    world.devices[bob].answers = false;
+    world.enter("alice", &[microphone()]);
+    let refused = |world: &mut World| {
+        let flood =
+            (0..100).map(|_| world.command(bob, Command::Offer { sdp: "v=0".into(), streams: vec![] }));
+        flood.filter(|answer| *answer == Err(Refusal::TooFast)).count()
+    };
+    assert!(refused(&mut world) > 50);
+    let offers = world.devices[bob].unanswered.len();
+    world.run(FRAME);
+    assert!(refused(&mut world) > 50);
+    assert_eq!(world.devices[bob].unanswered.len(), offers, "a flood of offers makes no flood of ours");
+
+    world.devices[bob].answers = true;
+    world.run(SECOND + FRAME);
+    assert_eq!(world.devices[bob].sent.len(), 1, "without waiting as for one that was lost");
+}
+
+#[test]
 fn an_offer_over_a_new_connection_tells_what_was_void_over_the_old_one() {
     let mut world = World::new();
     let (bob, _) = world.enter("bob", &[microphone()]);
@@ -206,6 +228,30 @@ fn what_a_device_has_missed_is_offered_again() {
     world.devices[bob].answers = true;
     world.run(SECOND * 6);
     assert_eq!(world.devices[bob].sent.len(), 2, "without one, after a while");
+}
+
+#[test]
+fn a_look_from_outside_changes_nothing() {
+    let mut world = World::new();
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    world.devices[bob].answers = false;
+    world.enter("alice", &[microphone()]);
+    assert_eq!(world.devices[bob].unanswered.len(), 1, "an offer is under way to him");
+
+    let seen = world.sfu.look(&room()).expect("there is a room");
+    let users: Vec<_> = seen.members.into_iter().map(|member| member.user).collect();
+    assert_eq!((users, seen.streams.len()), (vec![user("bob"), user("alice")], 2));
+    assert!(world.sfu.poll_output().is_none(), "nobody is told anything");
+
+    let (negotiation, sdp) = world.devices[bob].unanswered[0].clone();
+    let now = world.now;
+    let sdp = world.devices[bob].endpoint.accept_offer(now, &sdp).expect("a good offer");
+    let answer = Command::Answer { negotiation, sdp };
+    assert_eq!(world.command(bob, answer), Ok(Answer::Done), "his answer counts");
+
+    world.sfu.close(now, &room(), LeaveCause::Ended);
+    world.drain();
+    assert_eq!(world.sfu.look(&room()), None);
 }
 
 #[test]
