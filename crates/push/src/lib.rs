@@ -1,0 +1,31 @@
+//! The Push port: what wakes a device whose app does not run, through which vendor, and what came of it.
+//!
+//! ```text
+//!  Order ──┐                        ┌─▶ http::Request ──▶ the vendor
+//!          ├─▶ Vendor::prepare ─────┤
+//! Address ─┘                        └─▶ (first a token for itself)
+//!
+//!  the vendor's answer ──▶ Vendor::verdict ──▶ Verdict ──▶ retry? address dead? credential broken?
+//! ```
+//!
+//! A [`Vendor`] is rules without a socket: it makes requests and reads answers. An [`Order`] is derived from the record of
+//! a call, never from what a client sent alone. Nothing here decides who is rung; that is call-control's.
+mod address;
+mod breaker;
+mod order;
+mod payload;
+mod push_id;
+mod retry;
+mod template;
+mod vendor;
+mod verdict;
+
+pub use address::{Address, ApnsChannel, ApnsToken, Environment, InvalidAddress, Token, WebSubscription};
+pub use breaker::{Breaker, BreakerState};
+pub use order::{HandleKind, Kind, Order, StopReason, Text, Voip};
+pub use payload::{data_message, document};
+pub use push_id::PushId;
+pub use retry::{Attempt, next_attempt};
+pub use template::{InvalidTemplate, Template, Words};
+pub use vendor::{Answer, Prepared, Unsendable, Vendor};
+pub use verdict::Verdict;
