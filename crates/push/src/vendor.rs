@@ -20,8 +20,8 @@ pub trait Vendor: Send {
     /// The verdict on everything that waited for the token.
     fn granted(&mut self, now: Timestamp, answer: &Answer) -> Result<(), Verdict>;
 
-    /// Reads the answer to a [`Prepared::Push`].
-    fn verdict(&mut self, now: Timestamp, answer: &Answer) -> Verdict;
+    /// Reads the answer to a [`Prepared::Push`] to this address.
+    fn verdict(&mut self, now: Timestamp, address: &Address, answer: &Answer) -> Verdict;
 }
 
 /// What is to be sent next.
