@@ -53,6 +53,9 @@ pub enum Unsendable {
     /// What is to be said is not said over this channel, as a stop over a channel for rings.
     #[error("this is not said over this channel")]
     Channel,
+    /// The endpoint's host is none of those to which this installation sends.
+    #[error("nothing is sent to this host")]
+    Host,
     /// The ring is over.
     #[error("the ring is over")]
     Over,
