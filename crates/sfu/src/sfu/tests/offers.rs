@@ -18,6 +18,15 @@ fn camera() -> TrackSpec {
     TrackSpec::new(Source::Camera, Codec::Vp8)
 }
 
+/// A room in which Bob has not seen our offer of what Alice publishes, and Bob.
+fn with_a_missed_offer() -> (World, usize) {
+    let mut world = World::new();
+    let (bob, _) = world.enter("bob", &[microphone()]);
+    world.devices[bob].answers = false;
+    world.enter("alice", &[microphone()]);
+    (world, bob)
+}
+
 #[test]
 fn offers_that_cross_are_sorted_out() {
     let mut world = World::new();
@@ -56,10 +65,7 @@ fn offers_that_cross_are_sorted_out() {
 
 #[test]
 fn an_offer_that_crosses_a_refused_one_is_made_again() {
-    let mut world = World::new();
-    let (bob, _) = world.enter("bob", &[microphone()]);
-    world.devices[bob].answers = false;
-    world.enter("alice", &[microphone()]);
+    let (mut world, bob) = with_a_missed_offer();
     let (stale, _) = world.devices[bob].unanswered[0].clone();
 
     world.devices[bob].answers = true;
@@ -72,10 +78,7 @@ fn an_offer_that_crosses_a_refused_one_is_made_again() {
 
 #[test]
 fn an_offer_that_crosses_one_too_many_is_made_again_within_a_second_and_not_for_each() {
-    let mut world = World::new();
-    let (bob, _) = world.enter("bob", &[microphone()]);
-    world.devices[bob].answers = false;
-    world.enter("alice", &[microphone()]);
+    let (mut world, bob) = with_a_missed_offer();
     let refused = |world: &mut World| {
         let flood =
             (0..100).map(|_| world.command(bob, Command::Offer { sdp: "v=0".into(), streams: vec![] }));
@@ -94,10 +97,7 @@ fn an_offer_that_crosses_one_too_many_is_made_again_within_a_second_and_not_for_
 
 #[test]
 fn an_offer_over_a_new_connection_tells_what_was_void_over_the_old_one() {
-    let mut world = World::new();
-    let (bob, _) = world.enter("bob", &[microphone()]);
-    world.devices[bob].answers = false;
-    world.enter("alice", &[microphone()]);
+    let (mut world, bob) = with_a_missed_offer();
     let (stale, _) = world.devices[bob].unanswered[0].clone();
     world.devices[bob].answers = true;
 
@@ -110,10 +110,7 @@ fn an_offer_over_a_new_connection_tells_what_was_void_over_the_old_one() {
 
 #[test]
 fn what_a_device_has_missed_is_offered_again() {
-    let mut world = World::new();
-    let (bob, _) = world.enter("bob", &[microphone()]);
-    world.devices[bob].answers = false;
-    world.enter("alice", &[microphone()]);
+    let (mut world, bob) = with_a_missed_offer();
     assert_eq!(world.devices[bob].sent.len(), 0);
     world.devices[bob].answers = true;
 
@@ -130,10 +127,7 @@ fn what_a_device_has_missed_is_offered_again() {
 
 #[test]
 fn a_look_from_outside_changes_nothing() {
-    let mut world = World::new();
-    let (bob, _) = world.enter("bob", &[microphone()]);
-    world.devices[bob].answers = false;
-    world.enter("alice", &[microphone()]);
+    let (mut world, bob) = with_a_missed_offer();
     assert_eq!(world.devices[bob].unanswered.len(), 1, "an offer is under way to him");
 
     let seen = world.sfu.look(&room()).expect("there is a room");
