@@ -50,7 +50,6 @@ pub enum InvalidIdentifier {
 #[derive(Debug)]
 pub struct Provider {
     credential: Credential,
-    /// The environment of the last request, for the verdict on it.
     rules: Rules,
     /// The token, and when it was made.
     token: Option<(HeaderValue, Timestamp)>,

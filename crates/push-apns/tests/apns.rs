@@ -5,15 +5,16 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use offhook_push::testing::{RUNG_AT, order};
 use offhook_push::{
     Address, Answer, ApnsChannel, ApnsToken, Environment, Kind, Order, Prepared, PushId, Signer, StopReason,
-    Text, Unsendable, Vendor, Verdict, Voip,
+    Unsendable, Vendor, Verdict,
 };
 use offhook_push_apns::{Credential, InvalidIdentifier, Provider, Rules, StopAs};
-use offhook_types::{AppId, CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
+use offhook_types::{Opaque, Timestamp};
 use serde_json::{Value, json};
 
-const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_500);
+const NOW: Timestamp = RUNG_AT;
 const MINUTE: Duration = Duration::from_mins(1);
 
 fn rules(stop_as: StopAs) -> Rules {
@@ -37,26 +38,6 @@ fn provider(stop_as: StopAs) -> Provider {
 
 fn address(channel: ApnsChannel) -> Address {
     Address::Apns(ApnsToken::new(channel, Environment::Sandbox, "00ff").expect("a token"))
-}
-
-fn order(kind: Kind) -> Order {
-    Order {
-        app: AppId(1),
-        badge: Some(3),
-        call: CallId::from_parts(NOW, [7; 10]),
-        credential: Opaque::new("secret"),
-        device: DeviceId::new("phone").expect("an id"),
-        kind,
-        payload: Opaque::new("{}"),
-        push: PushId::from_random(1),
-        rung_at: NOW,
-        ring_until: NOW + MINUTE,
-        seq: CallSeq(1),
-        text: Text { title: "Alice".into(), body: "Video call".into() },
-        thread: "alice".into(),
-        user: UserId::new("bob").expect("an id"),
-        voip: Voip::default(),
-    }
 }
 
 fn sent(provider: &mut Provider, now: Timestamp, kind: Kind, channel: ApnsChannel) -> Request<Bytes> {

@@ -12,15 +12,13 @@ use base64::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use offhook_push::{
-    Address, Answer, Kind, Order, Prepared, PushId, StopReason, Text, Token, Unsendable, Vendor, Verdict,
-    Voip,
-};
+use offhook_push::testing::{RUNG_AT, order};
+use offhook_push::{Address, Answer, Kind, Order, Prepared, StopReason, Token, Unsendable, Vendor, Verdict};
 use offhook_push_fcm::{InvalidAccount, Provider, Rules, ServiceAccount};
-use offhook_types::{AppId, CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
+use offhook_types::{Opaque, Timestamp};
 use serde_json::{Value, json};
 
-const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_500);
+const NOW: Timestamp = RUNG_AT;
 const MINUTE: Duration = Duration::from_mins(1);
 
 fn file(key: &RsaKeyPair) -> Value {
@@ -57,26 +55,6 @@ fn token(token: &str) -> Answer {
 
 fn address() -> Address {
     Address::Fcm { token: Token::new("device").expect("a token") }
-}
-
-fn order(kind: Kind) -> Order {
-    Order {
-        app: AppId(1),
-        badge: None,
-        call: CallId::from_parts(NOW, [7; 10]),
-        credential: Opaque::new("secret"),
-        device: DeviceId::new("phone").expect("an id"),
-        kind,
-        payload: Opaque::new("{}"),
-        push: PushId::from_random(1),
-        rung_at: NOW,
-        ring_until: NOW + MINUTE,
-        seq: CallSeq(1),
-        text: Text { title: "Alice".into(), body: "Video call".into() },
-        thread: String::new(),
-        user: UserId::new("bob").expect("an id"),
-        voip: Voip::default(),
-    }
 }
 
 fn sent(provider: &mut Provider, now: Timestamp, kind: Kind) -> Request<Bytes> {

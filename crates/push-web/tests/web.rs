@@ -10,16 +10,17 @@ use base64::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use offhook_push::testing::{RUNG_AT, order};
 use offhook_push::{
-    Address, Answer, Kind, Order, Prepared, PushId, Signer, StopReason, Text, Token, Unsendable, Vendor,
-    Verdict, Voip, WebSubscription,
+    Address, Answer, Kind, Order, Prepared, Signer, StopReason, Token, Unsendable, Vendor, Verdict,
+    WebSubscription,
 };
 use offhook_push_web::{Hosts, InvalidSubject, Provider, Rules, Vapid};
-use offhook_types::{AppId, CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
+use offhook_types::{Opaque, Timestamp};
 use serde_json::{Value, json};
 use web_push_native::{Auth, decrypt, p256::SecretKey};
 
-const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_500);
+const NOW: Timestamp = RUNG_AT;
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// The browser of RFC 8291, section 5: its private key, its public key, its secret.
@@ -58,26 +59,6 @@ fn provider() -> Provider {
 
 fn address(endpoint: &str) -> Address {
     Address::Web(WebSubscription::new(endpoint, POINT, SECRET).expect("a subscription"))
-}
-
-fn order(kind: Kind) -> Order {
-    Order {
-        app: AppId(1),
-        badge: None,
-        call: CallId::from_parts(NOW, [7; 10]),
-        credential: Opaque::new("secret"),
-        device: DeviceId::new("browser").expect("an id"),
-        kind,
-        payload: Opaque::new("{}"),
-        push: PushId::from_random(1),
-        rung_at: NOW,
-        ring_until: NOW + MINUTE,
-        seq: CallSeq(1),
-        text: Text { title: "Alice".into(), body: "Video call".into() },
-        thread: String::new(),
-        user: UserId::new("bob").expect("an id"),
-        voip: Voip::default(),
-    }
 }
 
 fn sent_to(provider: &mut Provider, endpoint: &str, now: Timestamp, kind: Kind) -> Request<Bytes> {

@@ -44,7 +44,7 @@ impl Breaker {
         }
     }
 
-    /// Learns from a verdict. @returns whether the breaker has just opened, which the operator must hear of.
+    /// Learns from a verdict, and says whether the breaker has just opened, which the operator must hear of.
     pub fn learn(&mut self, now: Timestamp, verdict: &Verdict) -> bool {
         let was_open = self.resting_until.is_some();
         match verdict {

@@ -18,6 +18,8 @@ mod push_id;
 mod retry;
 mod signer;
 mod template;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod vendor;
 mod verdict;
 

@@ -85,32 +85,11 @@ fn millis(duration: std::time::Duration) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use offhook_types::{AppId, CallId, CallSeq, DeviceId, Opaque, UserId};
-
     use super::*;
-    use crate::{HandleKind, PushId, StopReason, Text, Voip};
-
-    const RUNG_AT: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-
-    fn order(kind: Kind) -> Order {
-        Order {
-            app: AppId(1),
-            badge: None,
-            call: CallId::from_parts(RUNG_AT, [7; 10]),
-            credential: Opaque::new("secret"),
-            device: DeviceId::new("phone").expect("an id"),
-            kind,
-            payload: Opaque::new(r#"{"call_id":"room"}"#),
-            push: PushId::from_random(1),
-            rung_at: RUNG_AT,
-            ring_until: RUNG_AT + Duration::from_secs(60),
-            seq: CallSeq(3),
-            text: Text { title: "Alice".into(), body: "Video call".into() },
-            thread: String::new(),
-            user: UserId::new("bob").expect("an id"),
-            voip: Voip { handle_kind: HandleKind::Phone, handle: "0123".into(), has_video: true },
-        }
-    }
+    use crate::{
+        StopReason,
+        testing::{RUNG_AT, order},
+    };
 
     #[test]
     fn a_ring_says_until_when_for_whom_and_how_it_is_answered() {
@@ -119,7 +98,7 @@ mod tests {
         assert_eq!(own["kind"], "ring");
         assert_eq!(own["to"], "bob");
         assert_eq!((&own["age_ms"], &own["remaining_ms"]), (&json!(2_000), &json!(58_000)));
-        assert_eq!(own["ring_until_ms"], json!(1_700_000_060_000_u64));
+        assert_eq!(own["ring_until_ms"], json!(1_700_000_060_500_u64));
         assert_eq!(own["credential"], "secret");
         assert_eq!(document["payload"], r#"{"call_id":"room"}"#);
         let zego = &document["zego"];
