@@ -28,6 +28,9 @@ pub(crate) fn note(calls: &mut Calls, request: &Request, turn: &mut Turn) {
         | Request::Add(_)
         | Request::AddCandidate(_)
         | Request::AnswerMedia(_)
+        | Request::AskPushKey(_)
+        | Request::RegisterDevice(_)
+        | Request::UnregisterDevice
         | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::End(_)
@@ -227,6 +230,7 @@ impl Client {
             Ok(
                 Reply::Answer(_)
                 | Reply::Done
+                | Reply::PushKey(_)
                 | Reply::Renewed(_)
                 | Reply::Room(_)
                 | Reply::RoomToken(_)

@@ -111,6 +111,7 @@ impl Client {
                 | Reply::Calls(_)
                 | Reply::Done
                 | Reply::Invited(_)
+                | Reply::PushKey(_)
                 | Reply::Renewed(_)
                 | Reply::Room(_)
                 | Reply::RoomToken(_)

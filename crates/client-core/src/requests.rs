@@ -91,6 +91,9 @@ impl Requests {
             | Request::Add(_)
             | Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::End(_)
@@ -170,6 +173,9 @@ fn may_repeat(request: &Request) -> bool {
     match request {
         Request::Accept(_)
         | Request::Acknowledge(_)
+        | Request::AskPushKey(_)
+        | Request::RegisterDevice(_)
+        | Request::UnregisterDevice
         | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::End(_)

@@ -85,7 +85,7 @@ impl Client {
         call: CallId,
         invitees: impl IntoIterator<Item = UserId>,
     ) -> Result<CallReply, Error> {
-        self.change(Request::Add(Add { call, invitees: invitees.into_iter().collect() })).await
+        self.change(Request::Add(Add { call, invitees: invitees.into_iter().collect(), push: None })).await
     }
 
     /// Takes the whole call back.
@@ -108,7 +108,7 @@ impl Client {
         data: Opaque,
     ) -> Result<CallReply, Error> {
         let invitees = invitees.into_iter().collect();
-        self.change(Request::Cancel(Cancel { call: Some(call), data, invitees, key: None })).await
+        self.change(Request::Cancel(Cancel { call: Some(call), data, invitees, key: None, push: None })).await
     }
 
     /// Takes back a call whose invite has not been answered, by the invite's key. If the invite comes to the server
@@ -117,7 +117,8 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn cancel_key(&self, key: IdempotencyKey) -> Result<CallReply, Error> {
-        let cancel = Cancel { call: None, data: Opaque::default(), invitees: Vec::new(), key: Some(key) };
+        let cancel =
+            Cancel { call: None, data: Opaque::default(), invitees: Vec::new(), key: Some(key), push: None };
         self.change(Request::Cancel(cancel)).await
     }
 
@@ -179,7 +180,7 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn quit(&self, call: CallId) -> Result<CallReply, Error> {
-        self.change(Request::Quit(Quit { call, data: Opaque::default() })).await
+        self.change(Request::Quit(Quit { call, data: Opaque::default(), push: None })).await
     }
 
     /// Ends a call of the advanced mode for all.
@@ -187,7 +188,7 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn end(&self, call: CallId) -> Result<CallReply, Error> {
-        self.change(Request::End(End { call, data: Opaque::default() })).await
+        self.change(Request::End(End { call, data: Opaque::default(), push: None })).await
     }
 
     /// Reads one call that the user takes or took part in.

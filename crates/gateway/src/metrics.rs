@@ -240,7 +240,10 @@ pub(crate) fn kind(request: &Request) -> usize {
         Request::RemoveMember(_) => 18,
         Request::SendMessage(_) => 19,
         Request::Subscribe(_) => 20,
-        Request::AskRoomToken(_) => 21,
+        Request::AskPushKey(_)
+        | Request::RegisterDevice(_)
+        | Request::UnregisterDevice
+        | Request::AskRoomToken(_) => 21,
         Request::UpdateStream(_) => 22,
         Request::Logout => 23,
         Request::RenewToken(_) => 24,

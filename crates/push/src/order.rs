@@ -14,6 +14,8 @@ pub struct Order {
     pub badge: Option<u32>,
     /// The call.
     pub call: CallId,
+    /// Who calls.
+    pub caller: UserId,
     /// Lets the device answer this ring without a login; rings alone have one. A secret.
     pub credential: Opaque,
     /// The device.

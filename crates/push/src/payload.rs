@@ -64,6 +64,8 @@ fn own(now: Timestamp, order: &Order) -> Value {
         "kind": order.kind.as_str(),
         "call": order.call.to_string(),
         "to": order.user.as_str(),
+        "caller": order.caller.as_str(),
+        "media": if order.voip.has_video { "video" } else { "audio" },
         "seq": order.seq.0,
         "age_ms": millis(order.age(now)),
         "remaining_ms": millis(order.remaining(now)),
@@ -96,7 +98,8 @@ mod tests {
         let document = document(RUNG_AT + Duration::from_secs(2), &order(Kind::Ring));
         let own = &document["offhook"];
         assert_eq!(own["kind"], "ring");
-        assert_eq!(own["to"], "bob");
+        assert_eq!((&own["to"], &own["caller"]), (&json!("bob"), &json!("alice")));
+        assert_eq!(own["media"], "video");
         assert_eq!((&own["age_ms"], &own["remaining_ms"]), (&json!(2_000), &json!(58_000)));
         assert_eq!(own["ring_until_ms"], json!(1_700_000_060_500_u64));
         assert_eq!(own["credential"], "secret");

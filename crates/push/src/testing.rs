@@ -18,6 +18,7 @@ pub fn order(kind: Kind) -> Order {
         app: AppId(1),
         badge: Some(3),
         call: CallId::from_parts(RUNG_AT, [7; 10]),
+        caller: UserId::new("alice").expect("an id"),
         credential: Opaque::new("secret"),
         device: DeviceId::new("phone").expect("an id"),
         kind,

@@ -326,6 +326,9 @@ impl Live {
             | Request::UpdateUser(_) => ReplyOrder::Any,
             Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::JoinRoom(_)
             | Request::LeaveRoom(_)

@@ -14,6 +14,7 @@ mod envelope;
 mod event;
 mod frame;
 mod problem;
+mod push;
 mod reply;
 mod request;
 mod room;
@@ -33,6 +34,7 @@ pub use envelope::{FrameError, MAX_DEPTH, MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTE
 pub use event::{Event, EventBody, Happening};
 pub use frame::{ClientFrame, ServerFrame};
 pub use problem::Problem;
+pub use push::{ApnsEnvironment, AskPushKey, DeviceAddress, PushConfig, PushKey, RegisterDevice, VoipConfig};
 pub use reply::{CallReply, Calls, Invited, LeftOut, Renewed, Reply, Users};
 pub use request::{
     Accept, Acknowledge, Add, Cancel, End, Ignore, Invite, Join, ListCalls, QueryUsers, Quit, ReadCall,
@@ -52,8 +54,8 @@ pub use session::{Closing, Heartbeat, Hello, Limits, Resume, Snapshot, TokenWill
 pub use typescript::typescript;
 pub use view::{CallView, EndView, LegView, UserView};
 pub use words::{
-    CallMode, CallStatus, EndCause, Layer, LeaveCause, LeftOutCause, LegStatus, MAX_WORD_BYTES, MediaKind,
-    MessageKind, Platform, Presence, RejectCause, RoomRole, TrackSource,
+    CallMode, CallStatus, Delivery, EndCause, HandleKind, Layer, LeaveCause, LeftOutCause, LegStatus,
+    MAX_WORD_BYTES, MediaKind, MessageKind, Platform, Presence, RejectCause, RoomRole, TrackSource,
 };
 
 /// The WebSocket subprotocol of these frames.

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use offhook_types::UserId;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallView, LeftOutCause, MediaAnswer, RoomToken, RoomView, UserView, tagged::tagged};
+use crate::{CallView, LeftOutCause, MediaAnswer, PushKey, RoomToken, RoomView, UserView, tagged::tagged};
 
 tagged! {
     /// The answer to a request that was carried out. It is sent after the commit, and after the acting device's own events.
@@ -19,6 +19,8 @@ tagged! {
         Done = "reply.done",
         /// To an invite.
         Invited(body: Invited) = "reply.invited",
+        /// To a wish for the key of pushes.
+        PushKey(body: PushKey) = "reply.push_key",
         /// To entering or reading a room.
         Room(body: RoomView) = "reply.room",
         /// To a wish for a room token.

@@ -1,13 +1,14 @@
 //! What a client asks for.
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddCandidate, AnswerMedia, AskRoomToken, CallMode, JoinRoom, LeaveRoom, MediaKind, OfferMedia, ReadRoom,
-    RejectCause, RemoveMember, SendMessage, Subscribe, UpdateStream, tagged::tagged,
+    AddCandidate, AnswerMedia, AskPushKey, AskRoomToken, CallMode, JoinRoom, LeaveRoom, MediaKind,
+    OfferMedia, PushConfig, ReadRoom, RegisterDevice, RejectCause, RemoveMember, SendMessage, Subscribe,
+    UpdateStream, tagged::tagged,
 };
 
 macro_rules! body {
@@ -49,6 +50,12 @@ tagged! {
         ReadCall(body: ReadCall) = "call.read",
         /// Declines a call on all devices.
         Reject(body: Reject) = "call.reject",
+        /// Registers where this device is reached when its app does not run.
+        RegisterDevice(body: RegisterDevice) = "device.register",
+        /// Forgets where this device is reached.
+        UnregisterDevice = "device.unregister",
+        /// Asks with which key a browser subscribes to pushes.
+        AskPushKey(body: AskPushKey) = "device.push_key",
         /// Answers an offer of the server.
         AnswerMedia(body: AnswerMedia) = "room.answer",
         /// Adds an ICE candidate.
@@ -107,6 +114,9 @@ body! {
         /// Whom.
         #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         invitees: Vec<UserId>,
+        /// For their devices that must be woken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<Box<PushConfig>>,
     }
 }
 
@@ -126,6 +136,9 @@ body! {
         /// The key of the invite, if the id is not known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<IdempotencyKey>,
+        /// For devices that were woken and are away again. Absent for the texts of the resource that rang them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<Box<PushConfig>>,
     }
 }
 
@@ -137,6 +150,9 @@ body! {
         /// Shown to the others; at most 2 KiB.
         #[serde(default)]
         data: Opaque,
+        /// For devices that were woken and are away again. Absent for the texts of the resource that rang them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<Box<PushConfig>>,
     }
 }
 
@@ -151,6 +167,9 @@ body! {
 body! {
     /// Places a call.
     Invite {
+        /// Tell the caller how far the invitation has got with each invitee, as `delivery` of their leg. Default no.
+        #[serde(default)]
+        delivery_updates: bool,
         /// Passed to every invitee, for ever the same; at most 2 KiB.
         #[serde(default)]
         extended_data: Opaque,
@@ -169,6 +188,10 @@ body! {
         /// Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no.
         #[serde(default)]
         not_received_check: bool,
+        /// For devices that must be woken. Absent for the texts of the app's resource `default`, if its policy wakes devices for
+        /// every invitation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<Box<PushConfig>>,
         /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(range(max = 600)))]
@@ -217,6 +240,9 @@ body! {
         /// Shown to the others; at most 2 KiB.
         #[serde(default)]
         data: Opaque,
+        /// For devices that were woken and are away again. Absent for the texts of the resource that rang them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<Box<PushConfig>>,
     }
 }
 

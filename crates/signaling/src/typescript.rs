@@ -152,9 +152,21 @@ fn expression(schema: &Value) -> String {
         "array" => format!("{}[]", expression(&schema["items"])),
         "boolean" => "boolean".into(),
         "integer" | "number" => "number".into(),
+        "object" => object(schema),
         "string" => "string".into(),
         other => panic!("the generator knows no type for {other:?} in {schema}"),
     }
+}
+
+/// One of several forms of an object, which has no name of its own.
+fn object(schema: &Value) -> String {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let fields = properties.map(|(field, schema)| {
+        let mark = if required.iter().any(|name| name == field) { "" } else { "?" };
+        format!("{field}{mark}: {}", expression(schema))
+    });
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join("; "))
 }
 
 fn kind(schema: &Value) -> &str {

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use offhook_types::{CallId, CallSeq, DeviceId, Opaque, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallMode, CallStatus, EndCause, LegStatus, MediaKind, RejectCause, UsageView};
+use crate::{CallMode, CallStatus, Delivery, EndCause, LegStatus, MediaKind, RejectCause, UsageView};
 
 /// One call, whole, as one of its users sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct CallView {
     pub main_device: Option<DeviceId>,
     /// What the caller wants to send.
     pub media: MediaKind,
+    /// The receiver missed it: it rang for them and ended without an answer on any of their devices.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub missed: bool,
     /// When the call is over.
     pub mode: CallMode,
     /// How long the receiver's ring lasts from now, in milliseconds; 0 if it does not ring.
@@ -69,6 +72,9 @@ pub struct LegView {
     /// What they sent with their last answer.
     #[serde(default, skip_serializing_if = "Opaque::is_empty")]
     pub data: Opaque,
+    /// How far the invitation has got; only for a caller who asked for it, while it rings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
     /// When they left after having accepted; for display.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Timestamp>,

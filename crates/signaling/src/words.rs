@@ -180,6 +180,32 @@ words! {
 }
 
 words! {
+    /// How far an invitation has got, as far as the server knows. Told to callers who ask for it.
+    Delivery {
+        /// A device of the user has the invitation.
+        Delivered = "delivered",
+        /// A vendor has taken a push for a device of the user.
+        PushAccepted = "push_accepted",
+        /// Stored; on its way to sockets and vendors.
+        Queued = "queued",
+        /// A device of the user rings.
+        Ringing = "ringing",
+    }
+}
+
+words! {
+    /// What names a caller in the system's list of calls.
+    HandleKind {
+        /// An e-mail address.
+        Email = "email" (3),
+        /// Any text.
+        Generic = "generic" (1),
+        /// A telephone number.
+        Phone = "phone" (2),
+    }
+}
+
+words! {
     /// What a caller wants to send.
     MediaKind {
         /// Sound alone.

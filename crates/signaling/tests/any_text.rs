@@ -49,18 +49,21 @@ fn opaque() -> impl Strategy<Value = Opaque> {
 fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
         (call(), opaque()).prop_map(|(call, data)| Request::Accept(Accept { call, data })),
-        (option::of(call()), opaque(), vec(user(), 0..10), option::of(key()))
-            .prop_map(|(call, data, invitees, key)| Request::Cancel(Cancel { call, data, invitees, key })),
+        (option::of(call()), opaque(), vec(user(), 0..10), option::of(key())).prop_map(
+            |(call, data, invitees, key)| Request::Cancel(Cancel { call, data, invitees, key, push: None })
+        ),
         (opaque(), vec(user(), 0..10), option::of(key()), "[a-z_]{0,64}", any::<bool>(), any::<u32>())
             .prop_map(|(extended_data, invitees, key, word, not_received_check, timeout_s)| {
                 let (media, mode) = (MediaKind::from(word.as_str()), word.as_str().into());
                 Request::Invite(Invite {
+                    delivery_updates: false,
                     extended_data,
                     invitees,
                     key,
                     media,
                     mode,
                     not_received_check,
+                    push: None,
                     timeout_s,
                 })
             }),
@@ -72,7 +75,7 @@ fn leg() -> impl Strategy<Value = LegView> {
     (time(), opaque(), time(), option::of("[a-z]{0,9}"), select(LegStatus::KNOWN), user()).prop_map(
         |(accepted_at, data, left_at, reason, status, user)| {
             let reason = reason.map(|word| word.as_str().into());
-            LegView { accepted_at, data, left_at, reason, status, user }
+            LegView { accepted_at, data, delivery: None, left_at, reason, status, user }
         },
     )
 }

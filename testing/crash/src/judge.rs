@@ -35,6 +35,9 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
             Request::Add(_)
             | Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)

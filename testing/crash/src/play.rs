@@ -119,9 +119,9 @@ impl Hand {
             let data = Opaque::new("bye");
             let quits = random.percent(50);
             return vec![if quits {
-                Request::Quit(Quit { call, data })
+                Request::Quit(Quit { call, data, push: None })
             } else {
-                Request::End(End { call, data })
+                Request::End(End { call, data, push: None })
             }];
         }
         if !self.placed.is_empty() && random.percent(15) {
@@ -162,12 +162,14 @@ impl Hand {
         let has_key = is_hasty || random.percent(85);
         let count = if random.percent(70) { 1 } else { random.within(2..5) };
         let invite = Request::Invite(Invite {
+            delivery_updates: false,
             extended_data: Opaque::new(format!("{tag:<width$}", width = game.padding)),
             invitees: others(player, game.users, count, random),
             key: has_key.then(|| key.clone()),
             media: if random.percent(50) { MediaKind::Audio } else { MediaKind::Video },
             mode: if random.percent(50) { CallMode::Advanced } else { CallMode::General },
             not_received_check: false,
+            push: None,
             timeout_s: u32::try_from(if random.percent(55) { random.within(1..4) } else { 60 }).unwrap_or(60),
         });
         if is_hasty { vec![invite, cancel(None, Some(key))] } else { vec![invite] }
@@ -175,7 +177,7 @@ impl Hand {
 }
 
 fn cancel(call: Option<CallId>, key: Option<IdempotencyKey>) -> Request {
-    Request::Cancel(Cancel { call, data: Opaque::new("never mind"), invitees: vec![], key })
+    Request::Cancel(Cancel { call, data: Opaque::new("never mind"), invitees: vec![], key, push: None })
 }
 
 /// Some of the other users, each once.

@@ -313,6 +313,7 @@ pub(crate) fn view_of(reply: &Reply) -> Option<&CallView> {
         Reply::Answer(_)
         | Reply::Calls(_)
         | Reply::Done
+        | Reply::PushKey(_)
         | Reply::Renewed(_)
         | Reply::Room(_)
         | Reply::RoomToken(_)
@@ -328,6 +329,7 @@ fn views_of(reply: &Reply) -> &[CallView] {
         | Reply::Call(_)
         | Reply::Done
         | Reply::Invited(_)
+        | Reply::PushKey(_)
         | Reply::Renewed(_)
         | Reply::Room(_)
         | Reply::RoomToken(_)

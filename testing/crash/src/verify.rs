@@ -183,12 +183,14 @@ fn retry_of(player: &Player, id: usize, users: &[UserId]) -> Option<Retry> {
             if view_of(reply).is_none() =>
         {
             let invite = Request::Invite(Invite {
+                delivery_updates: false,
                 extended_data: Opaque::new(key.as_str()),
                 invitees: users.iter().filter(|user| **user != player.user).take(1).cloned().collect(),
                 key: Some(key.clone()),
                 media: MediaKind::Audio,
                 mode: CallMode::General,
                 not_received_check: false,
+                push: None,
                 timeout_s: 1,
             });
             Some(Retry { before: asked.answer.clone(), may_be_canceled: true, request: invite })

@@ -124,12 +124,14 @@ impl Phone {
     #[must_use]
     pub fn inviting(users: &[&str]) -> Invite {
         Invite {
+            delivery_updates: false,
             extended_data: Opaque::default(),
             invitees: named(users),
             key: None,
             media: offhook_signaling::MediaKind::Video,
             mode: offhook_signaling::CallMode::General,
             not_received_check: false,
+            push: None,
             timeout_s: 0,
         }
     }
@@ -155,7 +157,7 @@ impl Phone {
     /// # Errors
     /// The code that a client would get.
     pub fn add(&self, call: CallId, users: &[&str]) -> Result<(), Code> {
-        self.command(Request::Add(Add { call, invitees: named(users) }))
+        self.command(Request::Add(Add { call, invitees: named(users), push: None }))
     }
 
     /// Cancels the named users' invitations, or the whole call.
@@ -194,7 +196,7 @@ impl Phone {
     /// # Errors
     /// The code that a client would get.
     pub fn end(&self, call: CallId) -> Result<(), Code> {
-        self.command(Request::End(End { call, data: Opaque::default() }))
+        self.command(Request::End(End { call, data: Opaque::default(), push: None }))
     }
 
     /// Silences the ring on this device.
@@ -218,7 +220,7 @@ impl Phone {
     /// # Errors
     /// The code that a client would get.
     pub fn quit(&self, call: CallId) -> Result<(), Code> {
-        self.command(Request::Quit(Quit { call, data: Opaque::default() }))
+        self.command(Request::Quit(Quit { call, data: Opaque::default(), push: None }))
     }
 
     /// Declines.

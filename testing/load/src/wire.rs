@@ -30,7 +30,7 @@ impl Texts {
         Self {
             accept: Template::new(Request::Accept(Accept { call, data: data.clone() })),
             acknowledge: Template::new(Request::Acknowledge(Acknowledge { call })),
-            end: Template::new(Request::End(End { call, data })),
+            end: Template::new(Request::End(End { call, data, push: None })),
         }
     }
 }
@@ -40,12 +40,14 @@ impl Template {
     pub(crate) fn invite(callee: UserId, data_bytes: usize) -> Self {
         let data: String = ('a'..='z').cycle().take(data_bytes).collect();
         Self::new(Request::Invite(Invite {
+            delivery_updates: false,
             extended_data: Opaque::new(data),
             invitees: vec![callee],
             key: None,
             media: MediaKind::Video,
             mode: CallMode::Advanced,
             not_received_check: false,
+            push: None,
             timeout_s: RING_SECONDS,
         }))
     }

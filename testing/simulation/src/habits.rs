@@ -96,9 +96,9 @@ impl Simulation {
                 invitees: self.some_users(index, 0),
                 key: None,
             }),
-            3..6 => Request::Add(Add { call, invitees: self.some_users(index, 1) }),
-            6..8 => Request::Quit(Quit { call, data }),
-            8 => Request::End(End { call, data }),
+            3..6 => Request::Add(Add { call, invitees: self.some_users(index, 1), push: None }),
+            6..8 => Request::Quit(Quit { call, data, push: None }),
+            8 => Request::End(End { call, data, push: None }),
             _ => Request::ReadCall(ReadCall { call }),
         }
     }
@@ -108,7 +108,13 @@ impl Simulation {
         let data = Opaque::default();
         let last_key = self.devices[index].app.last_key.clone();
         if last_key.is_some() && self.random.percent(30) {
-            return Request::Cancel(Cancel { call: None, data, invitees: Vec::new(), key: last_key });
+            return Request::Cancel(Cancel {
+                call: None,
+                data,
+                invitees: Vec::new(),
+                key: last_key,
+                push: None,
+            });
         }
         if self.calls.is_empty() {
             return self.invite(index);
@@ -119,8 +125,14 @@ impl Simulation {
             0..3 => Request::Join(Join { call, data }),
             3 => Request::Accept(Accept { call, data }),
             4 => Request::Reject(Reject { call, data, reason: RejectCause::Busy }),
-            5 => Request::Cancel(Cancel { call: Some(call), data, invitees: Vec::new(), key: None }),
-            6 => Request::Quit(Quit { call, data }),
+            5 => Request::Cancel(Cancel {
+                call: Some(call),
+                data,
+                invitees: Vec::new(),
+                key: None,
+                push: None,
+            }),
+            6 => Request::Quit(Quit { call, data, push: None }),
             _ => Request::ReadCall(ReadCall { call }),
         }
     }
@@ -138,12 +150,14 @@ impl Simulation {
             self.queue.plan(at, What::AppReacts(index));
         }
         Request::Invite(Invite {
+            delivery_updates: false,
             extended_data: Opaque::default(),
             invitees,
             key,
             media: self.random.pick(&[MediaKind::Audio, MediaKind::Video]).clone(),
             mode: self.random.pick(&[CallMode::Advanced, CallMode::General]).clone(),
             not_received_check: self.random.percent(15),
+            push: None,
             timeout_s: *self.random.pick(&[2, 5, 10, 10, 20, 30, 45]),
         })
     }
@@ -229,6 +243,9 @@ impl Simulation {
             | Request::Add(_)
             | Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)
@@ -347,6 +364,7 @@ fn view_of(reply: &Reply) -> Option<&CallView> {
         Reply::Answer(_)
         | Reply::Calls(_)
         | Reply::Done
+        | Reply::PushKey(_)
         | Reply::Renewed(_)
         | Reply::Room(_)
         | Reply::RoomToken(_)

@@ -62,7 +62,7 @@ impl Ledger {
     /// Enters a commit and holds it against what was.
     pub(crate) fn enter(&mut self, commit: Commit) {
         let Commit { at, transition } = commit;
-        let Transition { at: decided, call, guards: _, key, notices } = transition;
+        let Transition { at: decided, call, guards: _, jobs: _, key, notices } = transition;
         let before = self.calls.get(&call.id).and_then(|versions| versions.last());
         let steps = rules::Step { at, decided, steady_since: self.steady_since };
         let verdict = rules::check(before.map(|version| &*version.call), &call, &steps)

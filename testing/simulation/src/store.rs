@@ -3,10 +3,11 @@ use std::{sync::Arc, time::Duration};
 
 use offhook_call::Call;
 use offhook_store::{
-    CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, LiveCalls, Remembered, Store,
-    StoreError, Transition, User, UserChange, memory::MemoryStore,
+    CallPage, CommitError, Committed, Device, Devices, Due, EVENT_RETENTION, EventPage, Job, JobKey,
+    LedgerEntry, LedgerKey, LedgerOutcome, LiveCalls, Outbox, Remembered, Store, StoreError, StoredResource,
+    Transition, User, UserChange, memory::MemoryStore,
 };
-use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Timestamp};
+use offhook_types::{Account, AppId, CallId, DeviceId, Epoch, IdempotencyKey, Offset, Timestamp};
 
 use crate::stage::Stage;
 
@@ -122,5 +123,58 @@ impl Store for WatchedStore {
 
     fn health(&self) -> Result<(), StoreError> {
         self.inner.health()
+    }
+}
+
+impl Devices for WatchedStore {
+    async fn put_device(&self, account: &Account, device: Device) -> Result<(), StoreError> {
+        self.slowly(self.inner.put_device(account, device)).await
+    }
+
+    async fn remove_device(&self, account: &Account, device: &DeviceId) -> Result<bool, StoreError> {
+        self.slowly(self.inner.remove_device(account, device)).await
+    }
+
+    async fn remove_address(
+        &self,
+        account: &Account,
+        digest: [u8; 16],
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.slowly(self.inner.remove_address(account, digest, since)).await
+    }
+
+    async fn devices(&self, account: &Account) -> Result<Vec<Device>, StoreError> {
+        self.slowly(self.inner.devices(account)).await
+    }
+
+    async fn put_resource(&self, resource: StoredResource) -> Result<(), StoreError> {
+        self.slowly(self.inner.put_resource(resource)).await
+    }
+
+    async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {
+        self.slowly(self.inner.resources()).await
+    }
+}
+
+impl Outbox for WatchedStore {
+    async fn jobs(&self, at: Timestamp) -> Result<Vec<Job>, StoreError> {
+        self.slowly(self.inner.jobs(at)).await
+    }
+
+    async fn claim(
+        &self,
+        entries: Vec<LedgerEntry>,
+        finished: Option<&JobKey>,
+    ) -> Result<Vec<bool>, StoreError> {
+        self.slowly(self.inner.claim(entries, finished)).await
+    }
+
+    async fn settle(&self, key: &LedgerKey, outcome: LedgerOutcome) -> Result<(), StoreError> {
+        self.slowly(self.inner.settle(key, outcome)).await
+    }
+
+    async fn ledger(&self, app: AppId, call: CallId) -> Result<Vec<LedgerEntry>, StoreError> {
+        self.slowly(self.inner.ledger(app, call)).await
     }
 }

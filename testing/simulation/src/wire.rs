@@ -80,6 +80,7 @@ impl Listener {
             Reply::Invited(invited) => self.view(ledger, &invited.call),
             Reply::Answer(_)
             | Reply::Done
+            | Reply::PushKey(_)
             | Reply::Renewed(_)
             | Reply::Room(_)
             | Reply::RoomToken(_)

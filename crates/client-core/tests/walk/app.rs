@@ -60,6 +60,7 @@ impl App {
                 Reply::Answer(_)
                 | Reply::Calls(_)
                 | Reply::Done
+                | Reply::PushKey(_)
                 | Reply::Renewed(_)
                 | Reply::Room(_)
                 | Reply::RoomToken(_)

@@ -80,7 +80,7 @@ impl World {
                 self.ask(Request::Reject(Reject { call, data: Opaque::default(), reason }));
             }
             (6, Some(call)) => self.ask(Request::Ignore(Ignore { call })),
-            (7, Some(call)) => self.ask(Request::End(End { call, data: Opaque::default() })),
+            (7, Some(call)) => self.ask(Request::End(End { call, data: Opaque::default(), push: None })),
             (8, Some(call)) if self.server.calls[&call].rings(&bob()) => {
                 self.server.accept(call, tablet());
             }
@@ -106,12 +106,14 @@ impl World {
 
     fn invite(&self) -> Invite {
         Invite {
+            delivery_updates: false,
             extended_data: Opaque::default(),
             invitees: vec![alice()],
             key: Some(IdempotencyKey::new(format!("key-{}", self.last_handle)).expect("valid")),
             media: MediaKind::Audio,
             mode: CallMode::Advanced,
             not_received_check: false,
+            push: None,
             timeout_s: 20,
         }
     }

@@ -146,6 +146,7 @@ impl Server {
         let leg = |user: UserId| LegView {
             accepted_at: None,
             data: Opaque::default(),
+            delivery: None,
             left_at: None,
             reason: None,
             status: if user == *caller { LegStatus::Accepted } else { LegStatus::Inviting },
@@ -164,6 +165,7 @@ impl Server {
             legs: vec![leg(alice()), leg(bob())],
             main_device: (*caller == bob()).then(phone),
             media: MediaKind::Audio,
+            missed: false,
             mode,
             remaining_ms: 0,
             seq: CallSeq(1),
@@ -286,6 +288,9 @@ impl Server {
             Request::Add(_)
             | Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Join(_)

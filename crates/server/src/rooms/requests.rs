@@ -45,6 +45,9 @@ pub(crate) fn sort(request: Request) -> Result<RoomRequest, Request> {
         other @ (Request::Accept(_)
         | Request::Acknowledge(_)
         | Request::Add(_)
+        | Request::AskPushKey(_)
+        | Request::RegisterDevice(_)
+        | Request::UnregisterDevice
         | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::End(_)

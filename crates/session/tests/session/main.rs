@@ -66,7 +66,7 @@ pub(crate) fn ask(id: u64, request: Request) -> Input {
 
 /// A request that changes calls, so that events of its own go before its reply.
 pub(crate) fn quit() -> Request {
-    Request::Quit(Quit { call: CallId::from_parts(ms(0), [0; 10]), data: Opaque::default() })
+    Request::Quit(Quit { call: CallId::from_parts(ms(0), [0; 10]), data: Opaque::default(), push: None })
 }
 
 /// A request that changes nothing.

@@ -1,8 +1,9 @@
 //! Frames of a client.
 use offhook_signaling::{
-    Accept, Acknowledge, Add, CallMode, Cancel, ClientFrame, End, Heartbeat, Hello, Ignore, Invite, Join,
-    ListCalls, MediaKind, Platform, QueryUsers, Quit, ReadCall, Reject, RejectCause, RenewToken, Request,
-    RequestId, Resume, UpdateUser,
+    Accept, Acknowledge, Add, ApnsEnvironment, AskPushKey, CallMode, Cancel, ClientFrame, DeviceAddress, End,
+    HandleKind, Heartbeat, Hello, Ignore, Invite, Join, ListCalls, MediaKind, Platform, PushConfig,
+    QueryUsers, Quit, ReadCall, RegisterDevice, Reject, RejectCause, RenewToken, Request, RequestId, Resume,
+    UpdateUser, VoipConfig,
 };
 use offhook_types::{AppId, Epoch, IdempotencyKey, Offset, Opaque, UserId};
 
@@ -48,37 +49,74 @@ fn key() -> IdempotencyKey {
     IdempotencyKey::new("invite-5f0c").expect("a valid key")
 }
 
+fn push() -> Option<Box<PushConfig>> {
+    Some(Box::new(PushConfig {
+        badge: Some(3),
+        body: "Video call".into(),
+        payload: "{\"call_id\":\"room\"}".into(),
+        resource: "voip".into(),
+        thread: "family".into(),
+        title: "Alice".into(),
+        voip: Some(VoipConfig {
+            handle: "0123456".into(),
+            handle_kind: HandleKind::Phone,
+            has_video: Some(true),
+        }),
+    }))
+}
+
+fn addresses() -> Vec<DeviceAddress> {
+    let token = || "00ff".to_owned();
+    vec![
+        DeviceAddress::ApnsAlert { environment: ApnsEnvironment::Production, token: token() },
+        DeviceAddress::ApnsVoip { environment: ApnsEnvironment::Sandbox, token: token() },
+        DeviceAddress::Fcm { token: token() },
+        DeviceAddress::Web {
+            auth: "BTBZMqHH6r4Tts7J_aSIgg".into(),
+            endpoint: "https://push.example/7".into(),
+            p256dh: "BCVx".into(),
+        },
+        DeviceAddress::Webhook { token: token() },
+    ]
+}
+
 fn full_requests() -> Vec<Request> {
     let (call, data) = (id(), Opaque::new("{\"text\":\"line\\nbreak \\\"quoted\\\" ☎\"}"));
     vec![
         Request::Accept(Accept { call, data: data.clone() }),
         Request::Acknowledge(Acknowledge { call }),
-        Request::Add(Add { call, invitees: invitees() }),
+        Request::Add(Add { call, invitees: invitees(), push: push() }),
         Request::Cancel(Cancel {
             call: Some(call),
             data: data.clone(),
             invitees: invitees(),
             key: Some(key()),
+            push: push(),
         }),
-        Request::End(End { call, data: data.clone() }),
+        Request::End(End { call, data: data.clone(), push: push() }),
         Request::Ignore(Ignore { call }),
         Request::Invite(Invite {
+            delivery_updates: true,
             extended_data: data.clone(),
             invitees: invitees(),
             key: Some(key()),
             media: MediaKind::Audio,
             mode: CallMode::Advanced,
             not_received_check: true,
+            push: push(),
             timeout_s: 60,
         }),
         Request::Join(Join { call, data: data.clone() }),
         Request::ListCalls(ListCalls { cursor: Some("1846".into()), limit: 50 }),
         Request::QueryUsers(QueryUsers { users: invitees() }),
-        Request::Quit(Quit { call, data: data.clone() }),
+        Request::Quit(Quit { call, data: data.clone(), push: push() }),
         Request::ReadCall(ReadCall { call }),
         Request::Reject(Reject { call, data: data.clone(), reason: RejectCause::Busy }),
         Request::RenewToken(RenewToken { token: "04AAAAAGkgfakQ".into() }),
         Request::Logout,
+        Request::AskPushKey(AskPushKey { resource: "voip".into() }),
+        Request::RegisterDevice(RegisterDevice { addresses: addresses() }),
+        Request::UnregisterDevice,
         Request::UpdateUser(UpdateUser {
             avatar_url: Some("https://example.com/alice.png".into()),
             extended_data: Some(data),
@@ -91,21 +129,30 @@ fn minimal_requests() -> Vec<Request> {
     let (call, data) = (id(), Opaque::default());
     vec![
         Request::Accept(Accept { call, data: data.clone() }),
-        Request::Add(Add { call, invitees: vec![user("bob@example")] }),
-        Request::Cancel(Cancel { call: Some(call), data: data.clone(), invitees: vec![], key: None }),
-        Request::End(End { call, data: data.clone() }),
+        Request::Add(Add { call, invitees: vec![user("bob@example")], push: None }),
+        Request::AskPushKey(AskPushKey { resource: Opaque::default() }),
+        Request::Cancel(Cancel {
+            call: Some(call),
+            data: data.clone(),
+            invitees: vec![],
+            key: None,
+            push: None,
+        }),
+        Request::End(End { call, data: data.clone(), push: None }),
         Request::Invite(Invite {
+            delivery_updates: false,
             extended_data: data.clone(),
             invitees: vec![user("bob@example")],
             key: None,
             media: MediaKind::Video,
             mode: CallMode::General,
             not_received_check: false,
+            push: None,
             timeout_s: 0,
         }),
         Request::Join(Join { call, data: data.clone() }),
         Request::ListCalls(ListCalls { cursor: None, limit: 20 }),
-        Request::Quit(Quit { call, data: data.clone() }),
+        Request::Quit(Quit { call, data: data.clone(), push: None }),
         Request::Reject(Reject { call, data, reason: RejectCause::Declined }),
         Request::UpdateUser(UpdateUser { avatar_url: None, extended_data: None, name: None }),
     ]

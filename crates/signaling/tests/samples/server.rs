@@ -1,7 +1,8 @@
 //! Frames of the server.
 use offhook_signaling::{
     CallReply, Calls, CloseCode, Closing, Code, Event, EventBody, Heartbeat, Invited, LeftOut, LeftOutCause,
-    Limits, Problem, Renewed, Reply, RequestId, ServerFrame, Snapshot, TokenWillExpire, Users, Welcome,
+    Limits, Problem, PushKey, Renewed, Reply, RequestId, ServerFrame, Snapshot, TokenWillExpire, Users,
+    Welcome,
 };
 use offhook_types::{Epoch, Offset};
 
@@ -97,6 +98,8 @@ fn replies() -> Vec<Reply> {
         Reply::Calls(Calls { calls: vec![call_view(), full_call()], next: Some("1846".into()) }),
         Reply::Calls(Calls { calls: vec![], next: None }),
         Reply::Done,
+        Reply::PushKey(PushKey { key: Some("BCVxsr7N_eNgVRqvHtD0zTZsEc6".into()) }),
+        Reply::PushKey(PushKey { key: None }),
         Reply::Invited(Invited { call: call_view(), left_out, merged: true, room: Some(room_token()) }),
         Reply::Invited(Invited { call: call_view(), left_out: vec![], merged: false, room: None }),
         Reply::Renewed(Renewed { expires_in_ms: 3_600_000 }),

@@ -29,6 +29,7 @@ fn leg(name: &str, status: LegStatus) -> LegView {
     LegView {
         accepted_at: None,
         data: Opaque::default(),
+        delivery: None,
         left_at: None,
         reason: None,
         status,
@@ -72,6 +73,7 @@ pub(crate) fn full_call() -> CallView {
         legs: legs(),
         main_device: Some(device("pixel-9")),
         media: MediaKind::Audio,
+        missed: true,
         mode: CallMode::Advanced,
         remaining_ms: 0,
         seq: CallSeq(7),
@@ -98,6 +100,7 @@ pub(crate) fn call_view() -> CallView {
         legs: vec![leg("alice@example", LegStatus::Accepted), leg("bob@example", LegStatus::Inviting)],
         main_device: None,
         media: MediaKind::Video,
+        missed: false,
         mode: CallMode::General,
         remaining_ms: 89_988,
         seq: CallSeq(1),

@@ -29,6 +29,8 @@ export interface Add {
   call: CallId;
   /** Whom. */
   invitees: UserId[];
+  /** For their devices that must be woken. */
+  push?: PushConfig;
 }
 
 /** An ICE candidate that was found after the description was sent. */
@@ -49,8 +51,19 @@ export interface AnswerMedia {
   sdp: Hidden;
 }
 
+/** Which of Apple's two services gave a token out. */
+export type ApnsEnvironment =
+  | "production"
+  | "sandbox";
+
 /** The app. */
 export type AppId = number;
+
+/** Asks with which key a browser subscribes to pushes of this app. */
+export interface AskPushKey {
+  /** The push resource; absent for `default`. */
+  resource?: Opaque;
+}
 
 /** Asks for a room token: of a call that the user is in, or of a room that the app's policy opens to them. */
 export interface AskRoomToken {
@@ -275,6 +288,8 @@ export interface CallView {
   main_device?: DeviceId;
   /** What the caller wants to send. */
   media: MediaKind;
+  /** The receiver missed it: it rang for them and ended without an answer on any of their devices. */
+  missed?: boolean;
   /** When the call is over. */
   mode: CallMode;
   /** How long the receiver's ring lasts from now, in milliseconds; 0 if it does not ring. */
@@ -314,6 +329,8 @@ export interface Cancel {
   invitees?: UserId[];
   /** The key of the invite, if the id is not known. */
   key?: IdempotencyKey;
+  /** For devices that were woken and are away again. Absent for the texts of the resource that rang them. */
+  push?: PushConfig;
 }
 
 /** What a client sends. */
@@ -511,8 +528,44 @@ export const CODES = {
   user_not_found: { http: 404, retryable: false, zim: 6000011 },
 } as const;
 
+/** How far an invitation has got, as far as the server knows. Told to callers who ask for it. */
+export type Delivery =
+  | "delivered"
+  | "push_accepted"
+  | "queued"
+  | "ringing"
+  | (string & {});
+
+/** Where a device is reached. Never told to anybody again. */
+export type DeviceAddress =
+  | { environment?: ApnsEnvironment; provider: "apns_alert"; token: string }
+  | { environment?: ApnsEnvironment; provider: "apns_voip"; token: string }
+  | { provider: "fcm"; token: string }
+  | { auth: string; endpoint: string; p256dh: string; provider: "web" }
+  | { provider: "webhook"; token: string };
+
 /** One installation of an app. */
 export type DeviceId = string;
+
+/** Asks with which key a browser subscribes to pushes. */
+export interface DevicePushKeyRequestFrame {
+  type: "device.push_key";
+  body: AskPushKey;
+  id: RequestId;
+}
+
+/** Registers where this device is reached when its app does not run. */
+export interface DeviceRegisterRequestFrame {
+  type: "device.register";
+  body: RegisterDevice;
+  id: RequestId;
+}
+
+/** Forgets where this device is reached. */
+export interface DeviceUnregisterRequestFrame {
+  type: "device.unregister";
+  id: RequestId;
+}
 
 /** Ends a call of the advanced mode for all. */
 export interface End {
@@ -520,6 +573,8 @@ export interface End {
   call: CallId;
   /** Shown to the others; at most 2 KiB. Default: `""`. */
   data?: Opaque;
+  /** For devices that were woken and are away again. Absent for the texts of the resource that rang them. */
+  push?: PushConfig;
 }
 
 /** Why a call ended. */
@@ -558,6 +613,13 @@ export type EventFrame =
   | CallInvitedEventFrame
   | CallMergedEventFrame
   | CallUnansweredEventFrame;
+
+/** What names a caller in the system's list of calls. */
+export type HandleKind =
+  | "email"
+  | "generic"
+  | "phone"
+  | (string & {});
 
 /** What happened to a call that the receiver knows. */
 export interface Happening {
@@ -639,6 +701,8 @@ export interface Ignore {
 
 /** Places a call. */
 export interface Invite {
+  /** Tell the caller how far the invitation has got with each invitee, as `delivery` of their leg. Default no. */
+  delivery_updates?: boolean;
   /** Passed to every invitee, for ever the same; at most 2 KiB. Default: `""`. */
   extended_data?: Opaque;
   /** Whom; 1 to 9 users. */
@@ -651,6 +715,11 @@ export interface Invite {
   mode?: CallMode;
   /** Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no. */
   not_received_check?: boolean;
+  /**
+   * For devices that must be woken. Absent for the texts of the app's resource `default`, if its policy wakes devices for
+   * every invitation.
+   */
+  push?: PushConfig;
   /** How long it rings, in whole seconds, 1 to 600; 0 or absent for 90. Default: `0`. */
   timeout_s?: number;
 }
@@ -777,6 +846,8 @@ export interface LegView {
   accepted_at?: Timestamp;
   /** What they sent with their last answer. */
   data?: Opaque;
+  /** How far the invitation has got; only for a caller who asked for it, while it rings. */
+  delivery?: Delivery;
   /** When they left after having accepted; for display. */
   left_at?: Timestamp;
   /** Why they turned the invitation down, if they did. */
@@ -1009,6 +1080,36 @@ export interface ProblemFrame {
   id?: RequestId;
 }
 
+/**
+ * What a caller sends along for devices that must be woken, or whose ring ends. Texts that are absent are the
+ * resource's.
+ */
+export interface PushConfig {
+  /** What the app's icon counts from now on; 0 to 99. Absent leaves it. */
+  badge?: number;
+  /** The notification's second line, at most 1 KiB. */
+  body?: Opaque;
+  /** For the app on the device, untouched; at most 2 KiB. */
+  payload?: Opaque;
+  /** The app's push resource that says how it is sent; at most 32 bytes. Absent for `default`. */
+  resource?: Opaque;
+  /** Groups notifications of one conversation; at most 64 bytes. */
+  thread?: Opaque;
+  /** The notification's first line, at most 256 bytes. */
+  title?: Opaque;
+  /** What iOS shows of the caller. */
+  voip?: VoipConfig;
+}
+
+/** With which key a browser subscribes. */
+export interface PushKey {
+  /**
+   * The `applicationServerKey`: an uncompressed point of P-256 in base64url. Absent where the app sends no pushes to
+   * browsers.
+   */
+  key?: string;
+}
+
 /** How good the connections are. */
 export interface Quality {
   /** What the server believes that it can send to this device, in bits a second. */
@@ -1033,6 +1134,8 @@ export interface Quit {
   call: CallId;
   /** Shown to the others; at most 2 KiB. Default: `""`. */
   data?: Opaque;
+  /** For devices that were woken and are away again. Absent for the texts of the resource that rang them. */
+  push?: PushConfig;
 }
 
 /** Reads one call the user takes or took part in. */
@@ -1045,6 +1148,15 @@ export interface ReadCall {
 export interface ReadRoom {
   /** The room. */
   room: RoomId;
+}
+
+/**
+ * Registers where this device is reached when its app does not run, in place of all that it registered before. An
+ * address that another device had is that device's no more. Valid until it is unregistered or the device logs out.
+ */
+export interface RegisterDevice {
+  /** Where; 1 to 4 addresses, no two of one kind. */
+  addresses: DeviceAddress[];
 }
 
 /** Declines a call on all of the user's devices. */
@@ -1125,6 +1237,7 @@ export type ReplyFrame =
   | ReplyCallsFrame
   | ReplyDoneFrame
   | ReplyInvitedFrame
+  | ReplyPushKeyFrame
   | ReplyRoomFrame
   | ReplyRoomTokenFrame
   | ReplyTokenFrame
@@ -1134,6 +1247,13 @@ export type ReplyFrame =
 export interface ReplyInvitedFrame {
   type: "reply.invited";
   body: Invited;
+  id: RequestId;
+}
+
+/** To a wish for the key of pushes. */
+export interface ReplyPushKeyFrame {
+  type: "reply.push_key";
+  body: PushKey;
   id: RequestId;
 }
 
@@ -1180,6 +1300,9 @@ export type RequestFrame =
   | CallQuitRequestFrame
   | CallReadRequestFrame
   | CallRejectRequestFrame
+  | DeviceRegisterRequestFrame
+  | DeviceUnregisterRequestFrame
+  | DevicePushKeyRequestFrame
   | RoomAnswerRequestFrame
   | RoomCandidateRequestFrame
   | RoomJoinRequestFrame
@@ -1640,6 +1763,16 @@ export interface Users {
   unknown?: UserId[];
   /** The others. */
   users: UserView[];
+}
+
+/** What iOS shows of a caller. */
+export interface VoipConfig {
+  /** Names the caller for the system's list of calls; at most 256 bytes. */
+  handle?: Opaque;
+  /** What the handle is. Default generic. */
+  handle_kind?: HandleKind;
+  /** Whether it is shown as a video call; absent for what the invite says. */
+  has_video?: boolean;
 }
 
 /** The server's answer to hello. */

@@ -16,7 +16,7 @@ fn a_filled_template_is_the_request_it_was_made_from() {
     let requests = [
         (accept.fill(7, CALL), Request::Accept(Accept { call: call(), data: data.clone() })),
         (acknowledge.fill(7, CALL), Request::Acknowledge(Acknowledge { call: call() })),
-        (end.fill(7, CALL), Request::End(End { call: call(), data })),
+        (end.fill(7, CALL), Request::End(End { call: call(), data, push: None })),
     ];
     for (text, request) in requests {
         assert_eq!(ClientFrame::parse(&text), Ok(ClientFrame::Request(RequestId(7), request)));

@@ -155,6 +155,9 @@ impl World {
             Request::Add(_)
             | Request::AddCandidate(_)
             | Request::AnswerMedia(_)
+            | Request::AskPushKey(_)
+            | Request::RegisterDevice(_)
+            | Request::UnregisterDevice
             | Request::AskRoomToken(_)
             | Request::Cancel(_)
             | Request::Ignore(_)

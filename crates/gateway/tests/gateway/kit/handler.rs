@@ -265,6 +265,7 @@ fn view(caller: &UserId, invite: &Invite, number: u64) -> CallView {
     let leg = |user: &UserId, status| LegView {
         accepted_at: None,
         data: Opaque::default(),
+        delivery: None,
         left_at: None,
         reason: None,
         status,
@@ -285,6 +286,7 @@ fn view(caller: &UserId, invite: &Invite, number: u64) -> CallView {
         legs,
         main_device: None,
         media: invite.media.clone(),
+        missed: false,
         mode: invite.mode.clone(),
         remaining_ms: 90_000,
         seq: CallSeq(1),
