@@ -37,7 +37,9 @@ const TABLE: &[(&str, Allowed)] = &[
     ("push", These(&["types"])),
     ("push-apns", These(&["push", "types"])),
     ("push-fcm", These(&["push", "types"])),
+    ("push-line", These(&["push", "types"])),
     ("push-web", These(&["push", "types"])),
+    ("push-webhook", These(&["push", "types"])),
     ("auth", These(&["types"])),
     ("call-control", These(&["bus", "call", "push", "signaling", "store", "types"])),
     ("gateway", These(&["auth", "bus", "session", "signaling", "types"])),
@@ -49,6 +51,7 @@ const TABLE: &[(&str, Allowed)] = &[
     ("testing-simulation", Rings(EVERYTHING_SHIPPED)),
     ("testing-load", Rings(EVERYTHING_SHIPPED)),
     ("testing-crash", Rings(EVERYTHING_SHIPPED)),
+    ("testing-vendors", Rings(&[Ring::Vocabulary, Ring::Adapter])),
     ("fuzz", Rings(EVERYTHING_SHIPPED)),
     ("xtask", Rings(EVERYTHING_SHIPPED)),
 ];
