@@ -174,6 +174,7 @@ impl Call {
     pub fn handle_incident(&mut self, now: Timestamp, incident: Incident) -> Outcome {
         match incident {
             Incident::CallerLost => self.lose_caller(now),
+            Incident::Delivered { reached, user } => self.deliver(&user, reached),
             Incident::ParticipantLost(party) => self.lose_participant(now, &party),
         }
     }

@@ -3,6 +3,8 @@ use alloc::vec::Vec;
 
 use offhook_types::{DeviceId, Opaque, UserId};
 
+use crate::Delivery;
+
 /// Who gives a command, and on which of their devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -67,6 +69,13 @@ pub enum Command {
 pub enum Incident {
     /// The caller logged out, or stayed away for longer than their lease.
     CallerLost,
+    /// The invitation of a user has got so far on its way to a device.
+    Delivered {
+        /// How far.
+        reached: Delivery,
+        /// The user.
+        user: UserId,
+    },
     /// A party's media is gone for good: it did not come back within its lease, never came, or was cut off by an
     /// operator. Names the device it flowed to; `None` if that is not known.
     ParticipantLost(Actor),

@@ -13,6 +13,8 @@ pub struct Leg {
     pub accepted_at: Option<Timestamp>,
     /// What the party sent with their last answer.
     pub data: Opaque,
+    /// How far the invitation has got; `None` unless the caller wants to know.
+    pub delivery: Option<Delivery>,
     /// Devices on which the ring was silenced.
     pub ignored_on: BTreeSet<DeviceId>,
     /// Who invited this party; the caller and joiners invite themselves.
@@ -21,8 +23,21 @@ pub struct Leg {
     pub invited_at: Timestamp,
     /// When the party left after having accepted.
     pub left_at: Option<Timestamp>,
+    /// Devices that have rung, as they told.
+    pub rung_on: BTreeSet<DeviceId>,
     /// Where the party stands.
     pub state: LegState,
+}
+
+/// How far an invitation has got on its way to a user whose devices do not ring yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Delivery {
+    /// Stored, to be told to every device.
+    Queued,
+    /// A vendor has taken a push for one of the devices.
+    PushAccepted,
+    /// One of the devices has it.
+    Delivered,
 }
 
 /// Where a party stands. The specification's code stands beside each (call-semantics section 3.1).
@@ -99,10 +114,12 @@ impl Leg {
         Self {
             accepted_at: None,
             data: Opaque::default(),
+            delivery: None,
             ignored_on: BTreeSet::new(),
             inviter: inviter.clone(),
             invited_at: now,
             left_at: None,
+            rung_on: BTreeSet::new(),
             state,
         }
     }

@@ -26,7 +26,7 @@ mod usage;
 
 pub use call::{Call, End, EndReason, Invitation, Media, Mode};
 pub use command::{Actor, Command, Incident, Invitee, RejectReason, Standing};
-pub use leg::{Leg, LegState};
+pub use leg::{Delivery, Leg, LegState};
 pub use notice::{Audience, Event, Notice, Outcome};
 pub use policy::{EndPolicy, JoinPolicy, LateCancel, Policy};
 pub use refusal::{InviteeProblem, Refusal};

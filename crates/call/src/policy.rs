@@ -21,6 +21,8 @@ pub struct Policy {
     pub max_participants: u16,
     /// Tell the others when no device of an invitee rang for this long. Default off; 5 s where a client asks.
     pub not_received_check: Option<Duration>,
+    /// Tell the caller how far invitations have got. Default off.
+    pub tell_delivery: bool,
 }
 
 impl Default for Policy {
@@ -34,6 +36,7 @@ impl Default for Policy {
             max_invitees: 9,
             max_participants: 10,
             not_received_check: None,
+            tell_delivery: false,
         }
     }
 }

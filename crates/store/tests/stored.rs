@@ -2,8 +2,8 @@
 use std::{sync::Arc, time::Duration};
 
 use offhook_call::{
-    Call, End, EndPolicy, EndReason, Event, JoinPolicy, LateCancel, Leg, LegState, Media, Mode, Notice,
-    Policy, RejectReason, Usage,
+    Call, Delivery, End, EndPolicy, EndReason, Event, JoinPolicy, LateCancel, Leg, LegState, Media, Mode,
+    Notice, Policy, RejectReason, Usage,
 };
 use offhook_store::{
     StoreError, Transition, User,
@@ -113,22 +113,23 @@ fn leg() -> impl Strategy<Value = Leg> {
         "[a-z]{1,4}".prop_map(|text| DeviceId::new(text).expect("an id")),
         0..3,
     );
-    (option::of(time()), opaque(), ignored, inviter, time(), option::of(time()), state()).prop_map(
-        |(accepted_at, data, ignored_on, inviter, invited_at, left_at, state)| Leg {
-            accepted_at,
-            data,
-            ignored_on,
-            inviter,
-            invited_at,
-            left_at,
-            state,
-        },
-    )
+    let devices = (ignored.clone(), ignored);
+    let delivery = option::of(proptest::sample::select(vec![
+        Delivery::Queued,
+        Delivery::PushAccepted,
+        Delivery::Delivered,
+    ]));
+    (option::of(time()), opaque(), (devices, delivery), inviter, time(), option::of(time()), state())
+        .prop_map(
+            |(accepted_at, data, ((ignored_on, rung_on), delivery), inviter, invited_at, left_at, state)| {
+                Leg { accepted_at, data, delivery, ignored_on, inviter, invited_at, left_at, rung_on, state }
+            },
+        )
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
     let small = || (0_u64..100_000).prop_map(Duration::from_millis);
-    (any::<[bool; 4]>(), small(), small(), any::<[u16; 2]>(), option::of(small())).prop_map(
+    (any::<[bool; 5]>(), small(), small(), any::<[u16; 2]>(), option::of(small())).prop_map(
         |(flags, grace, max_age, [max_invitees, max_participants], not_received_check)| Policy {
             end: EndPolicy { caller_leaves: flags[0], last_one_left: flags[1] },
             grace,
@@ -138,6 +139,7 @@ fn policy() -> impl Strategy<Value = Policy> {
             max_invitees,
             max_participants,
             not_received_check,
+            tell_delivery: flags[4],
         },
     )
 }

@@ -66,8 +66,17 @@ impl Call {
     pub(crate) fn acknowledge(&mut self, now: Timestamp, actor: &Actor) -> Result<Outcome, Refusal> {
         let grace = self.policy.grace;
         let leg = self.leg_mut(&actor.user)?;
-        let Some(state) = leg.state.next(now, grace, LegInput::Acknowledge)? else {
-            return Ok(Outcome::default());
+        let next = leg.state.next(now, grace, LegInput::Acknowledge)?;
+        let is_open = leg.state.ring_until().is_some_and(|until| now < until + grace);
+        let device = actor.device.as_ref().filter(|_| is_open);
+        let is_first_of_device = device.is_some_and(|device| leg.rung_on.insert(device.clone()));
+        let Some(state) = next else {
+            // Nobody hears of a second device, but it need not be woken any more.
+            return Ok(if is_first_of_device {
+                self.conclude(Vec::new(), Vec::new())
+            } else {
+                Outcome::default()
+            });
         };
         leg.state = state;
         let mut notices = Vec::with_capacity(self.legs.len());

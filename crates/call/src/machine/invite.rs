@@ -5,8 +5,8 @@ use offhook_types::{CallSeq, Timestamp, UserId};
 
 use crate::leg::LegInput;
 use crate::{
-    Actor, Call, Event, Invitation, Invitee, InviteeProblem, Leg, LegState, Mode, Notice, Outcome, Refusal,
-    RejectReason, Standing,
+    Actor, Call, Delivery, Event, Invitation, Invitee, InviteeProblem, Leg, LegState, Mode, Notice, Outcome,
+    Refusal, RejectReason, Standing,
 };
 
 /// What becomes of the named users, before anything is done about it.
@@ -124,14 +124,19 @@ impl Call {
     /// Gives each user a leg; a former member takes the old one up again.
     fn seat(&mut self, now: Timestamp, inviter: &UserId, fresh: Vec<(UserId, LegState)>) {
         let grace = self.policy.grace;
+        let wants_delivery = self.policy.tell_delivery;
+        let leg_of = |state: LegState| {
+            let delivery = (wants_delivery && state.is_ringing()).then_some(Delivery::Queued);
+            Leg { delivery, ..Leg::new(now, inviter, state) }
+        };
         for (user, first) in fresh {
             let Some(leg) = self.legs.get_mut(&user) else {
-                self.legs.insert(user, Leg::new(now, inviter, first));
+                self.legs.insert(user, leg_of(first));
                 continue;
             };
             if let Ok(Some(state)) = leg.state.next(now, grace, LegInput::Invite(first)) {
                 let (accepted_at, left_at) = (leg.accepted_at, leg.left_at);
-                *leg = Leg { accepted_at, left_at, ..Leg::new(now, inviter, state) };
+                *leg = Leg { accepted_at, left_at, ..leg_of(state) };
             }
         }
     }

@@ -6,6 +6,7 @@
 mod answer;
 mod audience;
 mod cancel;
+mod delivery;
 mod invite;
 mod leave;
 mod timeout;

@@ -1,5 +1,5 @@
 //! What each command, loss and the passing of time write into the log.
-use offhook_call::{EndReason, InviteeProblem, Media, Refusal};
+use offhook_call::{Delivery, EndReason, InviteeProblem, Media, Refusal};
 
 use crate::facts::{Device, Fact, Stand, Text, User};
 use crate::model::{Act, Answer, Model, News, TIMEOUT, Told, USERS};
@@ -17,10 +17,11 @@ impl Model {
         }
         let is_in = matches!(self.stand(me), Some(Stand::In(_)));
         match act {
+            Act::Acknowledge => return self.acknowledge(at, me, device),
             Act::Add(named) if is_in => return self.ask(at, me, named),
             Act::Cancel(named) => return self.cancel(at, (me, text), named),
             Act::Merge(media) => return self.merge(at, (me, device), *media),
-            Act::Accept | Act::Acknowledge | Act::Add(_) | Act::End | Act::Ignore => {}
+            Act::Accept | Act::Add(_) | Act::End | Act::Ignore => {}
             Act::Join | Act::Quit | Act::Reject(_) => {}
         }
         let facts = match act {
@@ -31,7 +32,6 @@ impl Model {
                 unasked: false,
             }),
             Act::Reject(no) => self.decline(at, me)?.then_some(Fact::Declined { user: me, text, no: *no }),
-            Act::Acknowledge => self.rings(at, me)?.then_some(Fact::Rang { user: me }),
             Act::Ignore => self.silence(me, device)?,
             Act::Join => Some(self.enter(me, device, text)?),
             Act::Quit if is_in => Some(Fact::Left { user: me, text }),
@@ -40,7 +40,7 @@ impl Model {
                 return Ok((self.hang_up(at, me, text), vec![]));
             }
             Act::Add(_) | Act::End | Act::Quit => return Err(Refusal::NotJoined),
-            Act::Cancel(_) | Act::Merge(_) => unreachable!("answered above"),
+            Act::Acknowledge | Act::Cancel(_) | Act::Merge(_) => unreachable!("answered above"),
         };
         Ok((self.write(at, facts.into_iter().collect()), vec![]))
     }
@@ -73,6 +73,27 @@ impl Model {
             }
             _ => Ok(false),
         }
+    }
+
+    fn acknowledge(&mut self, at: u64, me: User, device: Device) -> Answer {
+        let over = |since| at >= since + TIMEOUT + self.rules.grace;
+        let rings = matches!(self.stand(me), Some(Stand::Rings { since, .. }) if !over(since));
+        let first = self.rings(at, me)?.then_some(Fact::Rang { user: me });
+        let fresh = device.filter(|device| rings && !self.log.sounded(me).contains(device));
+        let sounded = fresh.map(|device| Fact::Sounded { user: me, device });
+        Ok((self.write(at, first.into_iter().chain(sounded).collect()), vec![]))
+    }
+
+    pub(crate) fn deliver(&mut self, at: u64, (user, reached): (User, Delivery)) -> Vec<Told> {
+        let waits = matches!(self.stand(user), Some(Stand::Rings { reached: None | Some(false), .. }));
+        let is_news = self.rules.tell_delivery && self.log.carried(user).is_some_and(|known| known < reached);
+        if self.log.over().is_some() || !waits || !is_news {
+            return vec![];
+        }
+        let told = self.write(at, vec![Fact::Carried { user, reached }]);
+        assert_eq!(told, [], "only the caller hears of it");
+        let caller = self.device_of(0, self.changes);
+        caller.map(|device| (0, device, vec![user], News::Changed)).into_iter().collect()
     }
 
     fn silence(&self, me: User, device: Device) -> Result<Option<Fact>, Refusal> {

@@ -1,5 +1,5 @@
 //! What the model knows: a log of facts. Nothing else is kept; where somebody stands is read off the log.
-use offhook_call::{EndReason, RejectReason};
+use offhook_call::{Delivery, EndReason, RejectReason};
 
 /// Users and devices are numbers here; user 0 is the caller. Times are seconds; texts are numbers, 0 is no text.
 pub(crate) type User = u8;
@@ -13,6 +13,11 @@ pub(crate) enum Fact {
         user: User,
         by: User,
         ring: Ring,
+    },
+    /// The invitation got so far.
+    Carried {
+        user: User,
+        reached: Delivery,
     },
     /// In the call, uninvited or by answering.
     Entered {
@@ -55,6 +60,11 @@ pub(crate) enum Fact {
         user: User,
         device: u8,
     },
+    /// A device rang.
+    Sounded {
+        user: User,
+        device: u8,
+    },
     TakenBack {
         user: User,
     },
@@ -84,7 +94,7 @@ pub(crate) enum Stand {
 }
 
 impl Fact {
-    /// Whose state it changes. The end of the call and a silenced ring change nobody's.
+    /// Whose state it changes. The end of the call and what happens to single devices or on the way change nobody's.
     pub(crate) fn whose(&self) -> Option<User> {
         match self {
             Self::Asked { user, .. }
@@ -98,7 +108,7 @@ impl Fact {
             | Self::TakenBack { user }
             | Self::Unreached { user } => Some(*user),
             Self::GaveUp { .. } => Some(0),
-            Self::Over { .. } | Self::Silenced { .. } => None,
+            Self::Carried { .. } | Self::Over { .. } | Self::Silenced { .. } | Self::Sounded { .. } => None,
         }
     }
 }
@@ -214,5 +224,34 @@ impl Log {
         }
         devices.sort_unstable();
         devices
+    }
+
+    /// On which devices of `user` the present ring has sounded.
+    pub(crate) fn sounded(&self, user: User) -> Vec<u8> {
+        let mut devices = Vec::new();
+        for entry in &self.0 {
+            match entry.fact {
+                Fact::Asked { user: asked, .. } if asked == user => devices.clear(),
+                Fact::Sounded { user: who, device } if who == user => devices.push(device),
+                _ => {}
+            }
+        }
+        devices.sort_unstable();
+        devices
+    }
+
+    /// How far the present invitation of `user` has got, for a caller who wants to know.
+    pub(crate) fn carried(&self, user: User) -> Option<Delivery> {
+        let mut carried = None;
+        for entry in &self.0 {
+            match &entry.fact {
+                Fact::Asked { user: who, ring, .. } if *who == user => {
+                    carried = (*ring != Ring::Busy).then_some(Delivery::Queued);
+                }
+                Fact::Carried { user: who, reached } if *who == user => carried = Some(*reached),
+                _ => {}
+            }
+        }
+        carried
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Rules {
     pub(crate) max_invitees: usize,
     pub(crate) max_participants: usize,
     pub(crate) strangers_join: bool,
+    pub(crate) tell_delivery: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -150,7 +151,14 @@ impl Model {
                     let worth = !others.is_empty() || news != News::Changed;
                     worth.then(|| (user, None, others, news.clone()))
                 }
-                Some(Fact::Rang { .. } | Fact::Over { .. } | Fact::Silenced { .. }) | None => {
+                Some(
+                    Fact::Carried { .. }
+                    | Fact::Rang { .. }
+                    | Fact::Over { .. }
+                    | Fact::Silenced { .. }
+                    | Fact::Sounded { .. },
+                )
+                | None => {
                     let quiet = about.is_empty() && news == News::Changed
                         || matches!(facts.clone().next(), Some(Fact::Moved { .. }));
                     there.filter(|_| !quiet).map(|device| (user, device, about.clone(), news.clone()))
@@ -161,7 +169,7 @@ impl Model {
     }
 
     /// The device on which `user` heard of the call after the change of this number; `Some(None)` is all of them.
-    fn device_of(&self, user: User, change: u64) -> Option<Device> {
+    pub(crate) fn device_of(&self, user: User, change: u64) -> Option<Device> {
         match self.log.stand_after(user, change) {
             Some(Stand::In(device)) => Some(device),
             Some(Stand::Rings { .. }) => Some(None),

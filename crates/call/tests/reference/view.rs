@@ -93,6 +93,7 @@ fn policy(rules: &Rules) -> Policy {
         max_invitees: rules.max_invitees.try_into().expect("few"),
         max_participants: rules.max_participants.try_into().expect("few"),
         not_received_check: rules.check.map(Duration::from_secs),
+        tell_delivery: rules.tell_delivery,
     }
 }
 
@@ -167,5 +168,9 @@ pub(crate) fn assert_same(call: &Call, model: &Model) {
         assert_eq!(Some(brought_in), log.brought_in(user), "inviter of user {user}");
         let silenced: Vec<u8> = leg.ignored_on.iter().map(device).collect();
         assert_eq!(silenced, log.silenced(user), "silenced devices of user {user}");
+        let rung: Vec<u8> = leg.rung_on.iter().map(device).collect();
+        assert_eq!(rung, log.sounded(user), "devices of user {user} that rang");
+        let carried = log.carried(user).filter(|_| model.rules.tell_delivery);
+        assert_eq!(leg.delivery, carried, "how far the invitation of user {user} got");
     }
 }

@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 
 use offhook_call::{
-    Audience, Call, Incident, LegState, Media, Mode, Outcome, Refusal, RejectReason, Standing,
+    Audience, Call, Delivery, Incident, LegState, Media, Mode, Outcome, Refusal, RejectReason, Standing,
 };
 use offhook_types::Timestamp;
 use proptest::{collection::vec, prelude::*};
@@ -62,6 +62,7 @@ impl Draw {
             max_invitees: if self.one_in(4) { 2 } else { 9 },
             max_participants: if self.one_in(4) { 3 } else { 10 },
             strangers_join: !self.one_in(4),
+            tell_delivery: self.one_in(2),
         }
     }
 
@@ -128,6 +129,7 @@ impl Pair {
                 assert_same_answer(Ok(outcome.clone()), Ok((expected, vec![])));
                 outcome
             }
+            1 if draw.one_in(2) => self.deliver(draw, now),
             1 | 2 => self.pass_time(now),
             _ => match self.command(draw) {
                 Some(outcome) => outcome,
@@ -139,6 +141,16 @@ impl Pair {
         };
         assert_same(&self.call, &self.model);
         assert_lawful(&before, &self.call, &outcome);
+    }
+
+    fn deliver(&mut self, draw: &mut Draw, now: Timestamp) -> Outcome {
+        let (user, far) = (draw.user(), usize::try_from(draw.below(3)).expect("small"));
+        let reached = [Delivery::Queued, Delivery::PushAccepted, Delivery::Delivered][far];
+        let name = self.names.actor(user, None).user;
+        let outcome = self.call.handle_incident(now, Incident::Delivered { reached, user: name });
+        let expected = self.model.deliver(self.now, (user, reached));
+        assert_same_answer(Ok(outcome.clone()), Ok((expected, vec![])));
+        outcome
     }
 
     fn pass_time(&mut self, now: Timestamp) -> Outcome {

@@ -85,3 +85,19 @@ fn a_ring_is_silenced_on_one_device_and_nobody_hears_of_it() {
     scene.stands("alice=Accepted(phone) bob=Inviting | live");
     scene.does(4, "bob/phone", accept(), &["bob@all: Changed [bob]", "alice@phone: Changed [bob]"]);
 }
+
+#[test]
+fn the_devices_that_ring_are_known_until_the_next_invitation() {
+    let mut scene = Scene::advanced(&["bob"]);
+    scene.does(1, "bob/phone", acknowledge(), &["alice@phone: Changed [bob]", "bob@all: Changed [bob]"]);
+    scene.does(2, "bob/tablet", acknowledge(), &[]);
+    scene.repeats(2, "bob", acknowledge());
+    let rung = |scene: &Scene| -> Vec<String> {
+        let leg = &scene.call.legs[&user("bob")];
+        leg.rung_on.iter().map(|device| device.as_str().to_owned()).collect()
+    };
+    assert_eq!(rung(&scene), ["phone", "tablet"]);
+    scene.does(3, "bob/phone", reject(), &["bob@all: Changed [bob]", "alice@phone: Changed [bob]"]);
+    scene.does(4, "alice/phone", add(&["bob"]), &["bob@all: Invited []", "alice@phone: Changed [bob]"]);
+    assert_eq!(rung(&scene), [""; 0]);
+}

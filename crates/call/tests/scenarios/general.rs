@@ -7,6 +7,8 @@ use crate::kit::*;
 fn a_call_of_two_is_over_once_accepted() {
     let mut scene = Scene::general(&["bob"]);
     scene.does(1, "bob/phone", acknowledge(), &["alice@phone: Changed [bob]", "bob@all: Changed [bob]"]);
+    scene.repeats(1, "bob/phone", acknowledge());
+    scene.does(1, "bob/tablet", acknowledge(), &[]);
     scene.repeats(1, "bob/tablet", acknowledge());
     scene.stands("alice=Accepted(phone) bob=Received | live");
     scene.does(5, "bob/phone", accept(), &["bob@all: Changed [bob]", "alice@phone: Changed [bob]"]);

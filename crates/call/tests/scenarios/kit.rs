@@ -2,8 +2,8 @@
 use std::time::Duration;
 
 use offhook_call::{
-    Actor, Call, Command, EndPolicy, Incident, Invitation, Invitee, JoinPolicy, LateCancel, Media, Mode,
-    Outcome, Policy, Refusal, RejectReason, Standing,
+    Actor, Call, Command, Delivery, EndPolicy, Incident, Invitation, Invitee, JoinPolicy, LateCancel, Media,
+    Mode, Outcome, Policy, Refusal, RejectReason, Standing,
 };
 use offhook_types::{AppId, CallId, DeviceId, Opaque, Timestamp, UserId};
 
@@ -98,6 +98,16 @@ impl Scene {
     pub(crate) fn loses_caller(&mut self, at: u64, told: &[&str]) {
         let outcome = self.call.handle_incident(s(at), Incident::CallerLost);
         assert_eq!(notices(&outcome.notices), told);
+    }
+
+    pub(crate) fn delivers(&mut self, at: u64, party: &str, (reached, told): (Delivery, &[&str])) {
+        let before = self.call.clone();
+        let incident = Incident::Delivered { reached, user: user(party) };
+        let outcome = self.call.handle_incident(s(at), incident);
+        assert_eq!(notices(&outcome.notices), told);
+        if told.is_empty() {
+            assert_eq!(self.call, before, "what is no news leaves no trace");
+        }
     }
 
     pub(crate) fn loses(&mut self, at: u64, party: &str, told: &[&str]) {

@@ -2,6 +2,7 @@
 //! numbers of the race table.
 mod advanced;
 mod cancel;
+mod delivery;
 mod devices;
 mod general;
 mod invite;

@@ -175,6 +175,8 @@ struct PolicyForm {
     max_participants: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_received_check: Option<u64>,
+    #[serde(skip_serializing_if = "is_default")]
+    tell_delivery: bool,
 }
 
 impl From<&Policy> for PolicyForm {
@@ -197,6 +199,7 @@ impl From<&Policy> for PolicyForm {
             max_participants: (policy.max_participants != usual.max_participants)
                 .then_some(policy.max_participants),
             not_received_check: policy.not_received_check.map(millis),
+            tell_delivery: policy.tell_delivery,
         }
     }
 }
@@ -213,6 +216,7 @@ impl From<PolicyForm> for Policy {
             max_invitees: form.max_invitees.unwrap_or(usual.max_invitees),
             max_participants: form.max_participants.unwrap_or(usual.max_participants),
             not_received_check: form.not_received_check.map(Duration::from_millis),
+            tell_delivery: form.tell_delivery,
         }
     }
 }

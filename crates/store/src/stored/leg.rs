@@ -1,7 +1,7 @@
 //! The form of a leg. Its state is the specification's code (call-semantics section 3.1).
 use std::collections::BTreeSet;
 
-use offhook_call::{Call, Leg, LegState, RejectReason};
+use offhook_call::{Call, Delivery, Leg, LegState, RejectReason};
 use offhook_types::{DeviceId, Opaque, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ const QUIT: u8 = 7;
 const ENDED: u8 = 8;
 const NOT_YET_RECEIVED: u8 = 9;
 const BE_CANCELED: u8 = 10;
+
+const QUEUED: u8 = 0;
+const PUSH_ACCEPTED: u8 = 1;
+const DELIVERED: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct LegForm {
@@ -53,6 +57,10 @@ pub(super) struct LegForm {
     data: Opaque,
     #[serde(rename = "g", default, skip_serializing_if = "BTreeSet::is_empty")]
     ignored_on: BTreeSet<DeviceId>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    delivery: Option<u8>,
+    #[serde(rename = "o", default, skip_serializing_if = "BTreeSet::is_empty")]
+    rung_on: BTreeSet<DeviceId>,
 }
 
 impl LegForm {
@@ -71,6 +79,12 @@ impl LegForm {
             inviter: (leg.inviter != call.caller).then(|| Who::of(&leg.inviter, call)),
             data: leg.data.clone(),
             ignored_on: leg.ignored_on.clone(),
+            delivery: leg.delivery.map(|delivery| match delivery {
+                Delivery::Queued => QUEUED,
+                Delivery::PushAccepted => PUSH_ACCEPTED,
+                Delivery::Delivered => DELIVERED,
+            }),
+            rung_on: leg.rung_on.clone(),
         };
         form.take_state(&leg.state);
         form
@@ -117,13 +131,22 @@ impl LegForm {
         created_at: Timestamp,
     ) -> Result<Leg, StoreError> {
         let state = self.state()?;
+        let delivery = match self.delivery {
+            None => None,
+            Some(QUEUED) => Some(Delivery::Queued),
+            Some(PUSH_ACCEPTED) => Some(Delivery::PushAccepted),
+            Some(DELIVERED) => Some(Delivery::Delivered),
+            Some(unknown) => return Err(damaged(&format_args!("delivery {unknown}"))),
+        };
         Ok(Leg {
             accepted_at: self.accepted_at,
             data: self.data,
+            delivery,
             ignored_on: self.ignored_on,
             inviter: self.inviter.map_or_else(|| Ok(caller.clone()), |who| who.name(users))?,
             invited_at: self.invited_at.unwrap_or(created_at),
             left_at: self.left_at,
+            rung_on: self.rung_on,
             state,
         })
     }
