@@ -5,7 +5,7 @@ use offhook_bus::{Bus, Hint};
 use offhook_call::{Call, Notice};
 use offhook_signaling::{Code, Problem, Reply, Request};
 use offhook_store::{CommitError, Guard, Key, Store, Transition};
-use offhook_types::{Account, AppId, CallId, Party, Timestamp};
+use offhook_types::{Account, AppId, CallId, Opaque, Party, Timestamp, UserId};
 
 use crate::{NoRooms, Policies, Rooms, World, leases::Leases, policy::AppPolicy, problem};
 
@@ -29,6 +29,8 @@ pub(crate) struct Decision {
     pub(crate) before: Option<Arc<Call>>,
     pub(crate) call: Arc<Call>,
     pub(crate) guards: Vec<Guard>,
+    /// What is to be done for whom because of it.
+    pub(crate) jobs: Vec<(UserId, Opaque)>,
     pub(crate) key: Option<Key>,
     pub(crate) notices: Vec<Notice>,
 }
@@ -100,10 +102,10 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
     /// Commits a decision and lets everybody concerned know that there is news.
     pub(crate) async fn commit(&self, now: Timestamp, decision: Decision) -> Result<(), CommitError> {
-        let Decision { before, call, guards, key, notices } = decision;
+        let Decision { before, call, guards, jobs, key, notices } = decision;
         let (app, deadline) = (call.app, call.poll_timeout());
         let decided = Arc::clone(&call);
-        let committed = self.store.commit(Transition { at: now, call, guards, key, notices }).await?;
+        let committed = self.store.commit(Transition { at: now, call, guards, jobs, key, notices }).await?;
         self.tell_rooms(before.as_deref(), &decided);
         let hint = |(user, head)| Hint { head, account: Account { app, user } };
         let hints: Vec<Hint> = committed.heads.into_iter().map(hint).collect();
@@ -118,6 +120,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 impl Decision {
     /// A decision about an existing call: nothing to guard, no key.
     pub(crate) fn of(before: Arc<Call>, call: Call, notices: Vec<Notice>) -> Self {
-        Self { before: Some(before), call: Arc::new(call), guards: Vec::new(), key: None, notices }
+        Self {
+            before: Some(before),
+            call: Arc::new(call),
+            guards: Vec::new(),
+            jobs: Vec::new(),
+            key: None,
+            notices,
+        }
     }
 }

@@ -94,8 +94,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let (call, outcome) = placed.map_err(|refusal| problem::of_refusal(refusal, refusal.to_string()))?;
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
         let call = Arc::new(call);
-        let decision =
-            Decision { before: None, call: Arc::clone(&call), guards, key, notices: outcome.notices };
+        let decision = Decision {
+            before: None,
+            call: Arc::clone(&call),
+            guards,
+            jobs: Vec::new(),
+            key,
+            notices: outcome.notices,
+        };
         match self.commit(now, decision).await {
             Ok(()) => {
                 let left_out = left_out(outcome.problems);

@@ -1,4 +1,8 @@
 //! The store itself.
+
+mod devices;
+mod outbox;
+
 use std::{
     collections::BTreeMap,
     fmt,

@@ -7,9 +7,11 @@
 //! Here also: the stored form of a call ([`stored`], versioned), the [`memory`] model that every adapter is held
 //! against, and the conformance [`suite`] that does the holding (feature `suite`).
 
+mod device;
 mod error;
 mod event;
 pub mod memory;
+mod outbox;
 mod port;
 pub mod stored;
 #[cfg(feature = "suite")]
@@ -19,8 +21,10 @@ mod user;
 
 use std::time::Duration;
 
+pub use device::{Device, Devices, SealedAddress, StoredResource};
 pub use error::{CommitError, StoreError};
 pub use event::{EventPage, LoggedEvent};
+pub use outbox::{Job, JobKey, LEDGER_RETENTION, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, Turn};
 pub use port::{CallPage, Due, LiveCalls, Store};
 pub use transition::{Committed, Guard, Key, Remembered, Transition, may_follow};
 pub use user::{User, UserChange};

@@ -6,7 +6,9 @@
 //!
 //! Not for production: nothing is bounded but by [`Store::trim`].
 
+mod devices;
 mod fault;
+mod outbox;
 mod state;
 
 use std::{

@@ -4,11 +4,13 @@ use std::{future::Future, sync::Arc};
 use offhook_call::Call;
 use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Timestamp};
 
-use crate::{CommitError, Committed, EventPage, Remembered, StoreError, Transition, User, UserChange};
+use crate::{
+    CommitError, Committed, Devices, EventPage, Outbox, Remembered, StoreError, Transition, User, UserChange,
+};
 
 /// Where calls, users and event logs live. Every method may be called from many tasks at once; what a method promised
 /// when it returned survives the death of the process.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Devices + Outbox + Send + Sync + 'static {
     /// The life of the event logs. Changes only if offsets given out before have lost their meaning.
     fn epoch(&self) -> Epoch;
 
@@ -115,7 +117,7 @@ pub trait Store: Send + Sync + 'static {
         at: Timestamp,
     ) -> impl Future<Output = Result<Arc<User>, StoreError>> + Send;
 
-    /// Forgets what no longer matters at `now`: keys and events past their retention. Cheap if nothing is due.
+    /// Forgets what no longer matters at `now`: keys, events, jobs and entries of the ledger past their retention. Cheap if nothing is due.
     ///
     /// # Errors
     /// [`StoreError`] if it could not be done; nothing that matters is lost.

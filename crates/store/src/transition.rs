@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use offhook_call::{Call, Notice};
-use offhook_types::{Account, CallId, IdempotencyKey, Offset, Timestamp, UserId};
+use offhook_types::{Account, CallId, IdempotencyKey, Offset, Opaque, Timestamp, UserId};
 
 /// One step of one call, with all that must become true together.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Transition {
     pub call: Arc<Call>,
     /// Users whose live calls must not have changed since they were read.
     pub guards: Vec<Guard>,
+    /// What is to be done for whom because of the step; at most one for each user.
+    pub jobs: Vec<(UserId, Opaque)>,
     /// The key of the request that created the call.
     pub key: Option<Key>,
     /// Whom to tell what; each becomes an event of its receiver's log, in this order.

@@ -5,18 +5,22 @@ use std::{
 };
 
 use offhook_store::{
-    CommitError, Committed, Due, EventPage, Guard, LiveCalls, LoggedEvent, Remembered, StoreError,
-    Transition, User, call::Call, may_follow,
+    CommitError, Committed, Due, EventPage, Guard, Job, JobKey, LiveCalls, LoggedEvent, Remembered,
+    StoreError, Transition, User, call::Call, may_follow,
 };
 use offhook_types::{Account, AppId, CallId, Offset, Timestamp};
 
-use super::{FoldedKey, KeyOf, Keys, Limits, UserNumber, Users, recent, recent::Recent, users};
+use super::{
+    Devices, FoldedKey, KeyOf, Keys, Limits, Outbox, UserNumber, Users, recent, recent::Recent, users,
+};
 
 pub(crate) struct Memory {
     /// Live calls, and ended ones that are not in the database yet.
     pub(crate) calls: HashMap<CallId, Arc<Call>>,
     deadlines: BTreeSet<Due>,
+    pub(crate) devices: Devices,
     pub(crate) keys: Keys,
+    pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
     pub(crate) unfolded: Unfolded,
     pub(crate) users: Users,
@@ -68,7 +72,9 @@ impl Memory {
         Self {
             calls: HashMap::new(),
             deadlines: BTreeSet::new(),
+            devices: Devices::default(),
             keys: Keys::default(),
+            outbox: Outbox::default(),
             recent: Recent::new(limits),
             unfolded: Unfolded::default(),
             users: Users::default(),
@@ -125,11 +131,16 @@ impl Memory {
 
     /// Makes a checked transition true, whose record begins at `total`.
     pub(crate) fn apply(&mut self, transition: Transition, offsets: &[Offset], total: u64) -> Committed {
-        let Transition { at, call, guards: _, key, notices } = transition;
+        let Transition { at, call, guards: _, jobs, key, notices } = transition;
         if let Some(key) = key {
             self.remember(at, KeyOf { account: &key.account, key: &key.key }, key.remembers(call.id));
         }
         self.put_call(&call);
+        for (user, body) in jobs {
+            self.users.number(call.app, &user); // The database knows users by their numbers.
+            let key = JobKey { app: call.app, call: call.id, seq: call.seq, user };
+            self.outbox.add(Job { at, body, key });
+        }
         let mut heads = Vec::with_capacity(notices.len());
         for (notice, &offset) in notices.into_iter().zip(offsets) {
             let number = self.users.number(call.app, &notice.to);
@@ -216,6 +227,7 @@ impl Memory {
 
     pub(crate) fn trim(&mut self, now: Timestamp) {
         self.recent.trim(&mut self.users, now);
+        self.outbox.trim(now);
         if self.keys.trim(now) {
             self.unfolded.trimmed_at = self.unfolded.trimmed_at.max(Some(now));
         }

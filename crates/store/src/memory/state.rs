@@ -4,16 +4,19 @@ use std::{collections::BTreeMap, sync::Arc};
 use offhook_call::Call;
 use offhook_types::{Account, AppId, CallId, IdempotencyKey, Offset, Timestamp};
 
+use super::{devices::DeviceState, outbox::OutboxState};
 use crate::{
-    CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, KEY_RETENTION, LiveCalls, LoggedEvent,
-    Remembered, Transition, User, UserChange, may_follow,
+    CallPage, CommitError, Committed, Due, EVENT_RETENTION, EventPage, Job, JobKey, KEY_RETENTION, LiveCalls,
+    LoggedEvent, Remembered, Transition, User, UserChange, may_follow,
 };
 
 #[derive(Default)]
 pub(super) struct State {
     calls: BTreeMap<CallId, Arc<Call>>,
+    pub(super) devices: DeviceState,
     keys: BTreeMap<(Account, IdempotencyKey), (Timestamp, Remembered)>,
     logs: BTreeMap<Account, Log>,
+    pub(super) outbox: OutboxState,
     revisions: BTreeMap<Account, u64>,
     users: BTreeMap<Account, Arc<User>>,
 }
@@ -27,10 +30,14 @@ struct Log {
 impl State {
     pub(super) fn commit(&mut self, transition: Transition) -> Result<Committed, CommitError> {
         self.check(&transition)?;
-        let Transition { at, call, guards: _, key, notices } = transition;
+        let Transition { at, call, guards: _, jobs, key, notices } = transition;
         if let Some(key) = key {
             let remembered = key.remembers(call.id);
             self.keys.insert((key.account, key.key), (at, remembered));
+        }
+        for (user, body) in jobs {
+            let key = JobKey { app: call.app, call: call.id, seq: call.seq, user };
+            self.outbox.add(Job { at, body, key });
         }
         for user in call.legs.keys() {
             *self.revisions.entry(Account::new(call.app, user.clone())).or_default() += 1;
@@ -154,6 +161,7 @@ impl State {
 
     pub(super) fn trim(&mut self, now: Timestamp) {
         self.keys.retain(|_, (at, _)| now.since(*at) < KEY_RETENTION);
+        self.outbox.trim(now);
         for log in self.logs.values_mut() {
             let old = log.events.iter().take_while(|event| now.since(event.at) >= EVENT_RETENTION).count();
             log.events.drain(..old);

@@ -210,6 +210,7 @@ impl TransitionForm {
         let transition = Transition {
             at: self.at,
             guards: Vec::new(),
+            jobs: Vec::new(),
             key: self.key.map(|form| Key {
                 account: Account::new(call.app, form.user),
                 fingerprint: form.fingerprint,

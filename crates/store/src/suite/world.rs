@@ -169,6 +169,7 @@ pub fn silent(call: &Call) -> Transition {
         at: call.created_at,
         call: Arc::new(call.clone()),
         guards: vec![],
+        jobs: vec![],
         key: None,
         notices: vec![],
     }
