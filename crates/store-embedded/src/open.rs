@@ -125,11 +125,21 @@ impl Replay {
                 }
                 self.memory.apply(transition, &offsets, total);
             }
-            Record::Buried { .. } | Record::User { .. } if is_folded => {}
+            Record::Buried { .. }
+            | Record::Claim { .. }
+            | Record::Device { .. }
+            | Record::Resource(_)
+            | Record::Settled { .. }
+            | Record::User { .. }
+                if is_folded => {}
             Record::Buried { account, at, key } => {
                 let key = KeyOf { account: &account, key: &key };
                 self.memory.remember(at, key, Remembered::Canceled);
             }
+            Record::Claim { entries, finished } => self.memory.claim(entries, finished.as_ref()),
+            Record::Device { account, device } => self.memory.put_device(&account, device),
+            Record::Resource(resource) => self.memory.devices.put_resource(resource),
+            Record::Settled { key, outcome } => self.memory.outbox.settle(&key, outcome),
             Record::User { account, user } => self.memory.put_user(&account, user),
         }
         Ok(())

@@ -2,14 +2,21 @@
 //!
 //! A call names its parties once, in its list of legs, in the order of their ids; everything else points into that
 //! list. What has its default value is left out. The form is versioned by the `v` of the call; a store that finds a
-//! newer one refuses it with [`StoreError::Newer`] instead of guessing.
+//! newer one refuses it with [`StoreError::Newer`] instead of guessing. Kinds of records have no version of their own: a
+//! store in which kinds may stand that an older version does not know says so by its own format, and is not opened by it.
+//!
+//! What is sealed is written in base64 (RFC 4648, section 4), without padding.
 //!
 //! Not for the wire: clients see the frames of `offhook-signaling`, which may change at another pace.
 
+mod base64;
 mod call;
+mod device;
 mod leg;
 mod notice;
+mod push;
 mod record;
+mod transition;
 mod usage;
 
 use offhook_call::Call;
@@ -17,7 +24,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::StoreError;
 
-pub use record::{PendingTransition, Record, read_record, write_buried, write_transition, write_user};
+pub use push::{read_outcome, write_outcome};
+pub use record::{
+    Record, read_record, write_buried, write_claim, write_device, write_resource, write_settled, write_user,
+};
+pub use transition::{PendingTransition, write_transition};
 
 /// The newest version of the form that can be read. What is written bears the oldest version that holds it: 1, or 2 for
 /// a call with usage, so that a server can be taken back to an older version as long as no room has closed.

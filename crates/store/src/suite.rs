@@ -11,6 +11,7 @@ mod commits;
 mod events;
 mod keys;
 mod live;
+pub mod pushes;
 mod races;
 mod reopening;
 mod timers;

@@ -1,5 +1,5 @@
 //! Devices and resources.
-use offhook_store::{Device, Devices, StoreError, StoredResource};
+use offhook_store::{Device, Devices, StoreError, StoredResource, stored};
 use offhook_types::{Account, DeviceId, Timestamp};
 
 use super::EmbeddedStore;
@@ -8,6 +8,7 @@ use crate::shared::Core;
 impl EmbeddedStore {
     /// Writes down what a device is now, and applies it.
     fn record_device(&self, core: &mut Core, account: &Account, device: Device) -> Result<(), StoreError> {
+        core.append(&stored::write_device(account, &device), &self.shared)?;
         core.memory.put_device(account, device);
         Ok(())
     }
@@ -63,6 +64,7 @@ impl Devices for EmbeddedStore {
     async fn put_resource(&self, resource: StoredResource) -> Result<(), StoreError> {
         let put = |core: &mut Core| {
             if !core.memory.devices.holds_resource(&resource) {
+                core.append(&stored::write_resource(&resource), &self.shared)?;
                 core.memory.devices.put_resource(resource);
             }
             Ok(())

@@ -1,7 +1,7 @@
 //! Jobs and the ledger.
 use std::collections::BTreeSet;
 
-use offhook_store::{Job, JobKey, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, StoreError};
+use offhook_store::{Job, JobKey, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, StoreError, stored};
 use offhook_types::{AppId, CallId, Timestamp};
 
 use super::EmbeddedStore;
@@ -27,6 +27,7 @@ impl Outbox for EmbeddedStore {
                 entries.into_iter().zip(&news).filter_map(|(entry, is_new)| is_new.then_some(entry));
             let entries: Vec<_> = entries.collect();
             if !entries.is_empty() || finished.is_some() {
+                core.append(&stored::write_claim(&entries, finished), &self.shared)?;
                 core.memory.claim(entries, finished);
             }
             Ok(news)
@@ -38,6 +39,7 @@ impl Outbox for EmbeddedStore {
         let settle = |core: &mut Core| {
             let known = core.memory.outbox.entry(key);
             if known.is_some_and(|entry| entry.outcome.as_ref() != Some(&outcome)) {
+                core.append(&stored::write_settled(key, &outcome), &self.shared)?;
                 core.memory.outbox.settle(key, outcome);
             }
             Ok(())

@@ -1,11 +1,19 @@
 //! The form of what a journal holds: one record for each thing that became true.
 use std::sync::Arc;
 
-use offhook_types::{Account, AppId, CallId, IdempotencyKey, Offset, Opaque, Timestamp, UserId};
+use offhook_types::{Account, AppId, IdempotencyKey, Offset, Opaque, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{append, call::CallForm, damaged, notice::NoticeForm, parse};
-use crate::{Key, Remembered, StoreError, Transition, User};
+use super::{
+    append,
+    device::{DeviceForm, ResourceForm},
+    parse,
+    push::{ClaimForm, SettledForm},
+    transition::TransitionForm,
+};
+use crate::{
+    Device, JobKey, LedgerEntry, LedgerKey, LedgerOutcome, StoreError, StoredResource, Transition, User,
+};
 
 /// Something that became true.
 #[derive(Clone, Debug)]
@@ -18,6 +26,29 @@ pub enum Record {
         at: Timestamp,
         /// The key.
         key: IdempotencyKey,
+    },
+    /// Entries were made in the ledger, and a job was finished.
+    Claim {
+        /// What is about to be sent; none of it was claimed before.
+        entries: Vec<LedgerEntry>,
+        /// The job.
+        finished: Option<JobKey>,
+    },
+    /// A device was registered or changed.
+    Device {
+        /// Whose.
+        account: Account,
+        /// What is kept of it, whole; without addresses if it was forgotten.
+        device: Device,
+    },
+    /// A resource was kept or changed; it was forgotten if nothing is sealed.
+    Resource(StoredResource),
+    /// It was written down what came of a push.
+    Settled {
+        /// Which.
+        key: LedgerKey,
+        /// What came of it.
+        outcome: LedgerOutcome,
     },
     /// A transition was committed; its guards are not kept.
     Transition {
@@ -33,42 +64,6 @@ pub enum Record {
         /// What is kept of them, whole.
         user: Arc<User>,
     },
-}
-
-/// The form of a transition whose offsets are not known yet. Made before a lock is taken, finished under it.
-#[derive(Debug)]
-pub struct PendingTransition {
-    bytes: Vec<u8>,
-}
-
-impl PendingTransition {
-    /// Writes everything but the offsets.
-    #[must_use]
-    pub fn new(transition: &Transition) -> Self {
-        let mut bytes = Vec::with_capacity(1024);
-        append(&RecordForm::Transition(TransitionForm::new(transition)), &mut bytes);
-        bytes.truncate(bytes.len() - 2); // The braces around the transition and around the record.
-        Self { bytes }
-    }
-
-    /// Adds the place that each notice took in its receiver's log, in the order of the notices.
-    #[must_use]
-    pub fn finish(mut self, offsets: &[Offset]) -> Vec<u8> {
-        if offsets.is_empty() {
-            self.bytes.extend_from_slice(b"}}");
-        } else {
-            self.bytes.extend_from_slice(b",\"o\":");
-            append(&offsets, &mut self.bytes);
-            self.bytes.extend_from_slice(b"}}");
-        }
-        self.bytes
-    }
-}
-
-/// The form of a committed transition.
-#[must_use]
-pub fn write_transition(transition: &Transition, offsets: &[Offset]) -> Vec<u8> {
-    PendingTransition::new(transition).finish(offsets)
 }
 
 /// The form of a tombstone.
@@ -91,6 +86,30 @@ pub fn write_user(account: &Account, user: &User) -> Vec<u8> {
     }))
 }
 
+/// The form of what a device is now. One without addresses is forgotten.
+#[must_use]
+pub fn write_device(account: &Account, device: &Device) -> Vec<u8> {
+    written(&RecordForm::Device(DeviceForm::new(account, device)))
+}
+
+/// The form of a resource. One with nothing sealed is forgotten.
+#[must_use]
+pub fn write_resource(resource: &StoredResource) -> Vec<u8> {
+    written(&RecordForm::Resource(ResourceForm::from(resource.clone())))
+}
+
+/// The form of new entries of the ledger, and of the job that is finished with them.
+#[must_use]
+pub fn write_claim(entries: &[LedgerEntry], finished: Option<&JobKey>) -> Vec<u8> {
+    written(&RecordForm::Claim(ClaimForm::new(entries, finished)))
+}
+
+/// The form of what came of a push.
+#[must_use]
+pub fn write_settled(key: &LedgerKey, outcome: &LedgerOutcome) -> Vec<u8> {
+    written(&RecordForm::Settled(SettledForm::new(key, outcome)))
+}
+
 /// Reads a record.
 ///
 /// # Errors
@@ -100,6 +119,10 @@ pub fn read_record(bytes: &[u8]) -> Result<Record, StoreError> {
         RecordForm::Buried(form) => {
             Record::Buried { account: Account::new(form.app, form.user), at: form.at, key: form.key }
         }
+        RecordForm::Claim(form) => form.into_record(),
+        RecordForm::Device(form) => form.into_record(),
+        RecordForm::Resource(form) => Record::Resource(form.into()),
+        RecordForm::Settled(form) => form.into_record(),
         RecordForm::Transition(form) => form.into_record()?,
         RecordForm::User(form) => Record::User {
             account: Account::new(form.app, form.user),
@@ -124,9 +147,17 @@ fn written(form: &RecordForm) -> Vec<u8> {
     clippy::large_enum_variant,
     reason = "lives for a moment; a box would be paid for with every commit"
 )]
-enum RecordForm {
+pub(super) enum RecordForm {
     #[serde(rename = "b")]
     Buried(BuriedForm),
+    #[serde(rename = "p")]
+    Claim(ClaimForm),
+    #[serde(rename = "d")]
+    Device(DeviceForm),
+    #[serde(rename = "r")]
+    Resource(ResourceForm),
+    #[serde(rename = "s")]
+    Settled(SettledForm),
     #[serde(rename = "t")]
     Transition(TransitionForm),
     #[serde(rename = "u")]
@@ -134,7 +165,7 @@ enum RecordForm {
 }
 
 #[derive(Serialize, Deserialize)]
-struct BuriedForm {
+pub(super) struct BuriedForm {
     #[serde(rename = "a")]
     app: AppId,
     #[serde(rename = "u")]
@@ -145,7 +176,7 @@ struct BuriedForm {
 }
 
 #[derive(Serialize, Deserialize)]
-struct UserForm {
+pub(super) struct UserForm {
     #[serde(rename = "a")]
     app: AppId,
     #[serde(rename = "u")]
@@ -158,75 +189,4 @@ struct UserForm {
     extended_data: Opaque,
     #[serde(rename = "t")]
     registered_at: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TransitionForm {
-    at: Timestamp,
-    #[serde(rename = "c")]
-    call: CallForm,
-    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    key: Option<KeyForm>,
-    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
-    notices: Vec<NoticeForm>,
-    #[serde(rename = "o", default, skip_serializing)]
-    offsets: Vec<Offset>,
-}
-
-/// The key of the app of the call.
-#[derive(Serialize, Deserialize)]
-struct KeyForm {
-    #[serde(rename = "u")]
-    user: UserId,
-    #[serde(rename = "f")]
-    fingerprint: u64,
-    #[serde(rename = "k")]
-    key: IdempotencyKey,
-}
-
-impl TransitionForm {
-    fn new(transition: &Transition) -> Self {
-        let call = &transition.call;
-        Self {
-            at: transition.at,
-            call: CallForm::from(&**call),
-            key: transition.key.as_ref().map(|key| KeyForm {
-                user: key.account.user.clone(),
-                fingerprint: key.fingerprint,
-                key: key.key.clone(),
-            }),
-            notices: transition.notices.iter().map(|notice| NoticeForm::new(notice, call)).collect(),
-            offsets: Vec::new(),
-        }
-    }
-
-    fn into_record(self) -> Result<Record, StoreError> {
-        if self.offsets.len() != self.notices.len() {
-            return Err(damaged(&"a notice without a place"));
-        }
-        let call = self.call.into_call()?;
-        let users: Vec<UserId> = call.legs.keys().cloned().collect();
-        let notices = self.notices.into_iter().map(|notice| notice.into_notice(&users));
-        let transition = Transition {
-            at: self.at,
-            guards: Vec::new(),
-            jobs: Vec::new(),
-            key: self.key.map(|form| Key {
-                account: Account::new(call.app, form.user),
-                fingerprint: form.fingerprint,
-                key: form.key,
-            }),
-            notices: notices.collect::<Result<_, _>>()?,
-            call: Arc::new(call),
-        };
-        Ok(Record::Transition { transition, offsets: self.offsets })
-    }
-}
-
-impl Key {
-    /// What the key stands for once it has created `call`.
-    #[must_use]
-    pub fn remembers(&self, call: CallId) -> Remembered {
-        Remembered::Call { call, fingerprint: self.fingerprint }
-    }
 }

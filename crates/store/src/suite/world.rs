@@ -104,10 +104,12 @@ fn leg(inviter: &UserId, invited_at: Timestamp, state: LegState) -> Leg {
     Leg {
         accepted_at: None,
         data: Opaque::default(),
+        delivery: None,
         ignored_on: Default::default(),
         inviter: inviter.clone(),
         invited_at,
         left_at: None,
+        rung_on: Default::default(),
         state,
     }
 }
