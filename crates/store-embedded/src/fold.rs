@@ -73,6 +73,7 @@ impl Folder {
             self.pending = Some(batch);
             return Err(error);
         }
+        self.shared.core().memory.outbox.is_folded();
         for calls in batch.ended.chunks(CALLS_AT_ONCE) {
             self.shared.core().memory.forget(calls);
         }

@@ -1,10 +1,13 @@
-//! The database: ended calls and who took part in them, keys, users, heads, and the live calls of the folded point.
+//! The database: ended calls and who took part in them, keys, users, heads, devices, resources, the ledger of pushes,
+//! and the live calls and unfinished jobs of the folded point.
 //!
 //! Ids of users are numbers here, so that the rows that are written for every call are small: a head is some ten
 //! bytes, hundreds to a page, so that even heads of random users are cheap to write together.
 
+mod devices;
 mod fold;
 mod load;
+mod outbox;
 
 use std::path::Path;
 
@@ -15,7 +18,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use crate::{error::from_sqlite, journal::Position, memory::UserNumber};
 
 /// The format that is written, and the newest that can be read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// What leads to each format from the one before it.
+const STEPS: [&[&str]; FORMAT as usize] = [&[SCHEMA], &[devices::SCHEMA, outbox::SCHEMA]];
 
 const SCHEMA: &str = "
     CREATE TABLE meta (epoch INTEGER NOT NULL, segment INTEGER NOT NULL, offset INTEGER NOT NULL) STRICT;
@@ -47,6 +53,7 @@ impl History {
         match found {
             0 => history.create()?,
             FORMAT => {}
+            older if older < FORMAT => history.bring_up(older).map_err(|error| from_sqlite(&error))?,
             found => return Err(StoreError::Newer { found, known: FORMAT }),
         }
         Ok(history)
@@ -68,7 +75,9 @@ impl History {
         let epoch = random_epoch()?;
         let mut created = || {
             let transaction = self.connection.transaction()?;
-            transaction.execute_batch(SCHEMA)?;
+            for schema in STEPS.concat() {
+                transaction.execute_batch(schema)?;
+            }
             let start = Position::START;
             transaction.execute(
                 "INSERT INTO meta VALUES (?, ?, ?)",
@@ -78,6 +87,16 @@ impl History {
             transaction.commit()
         };
         created().map_err(|error: rusqlite::Error| from_sqlite(&error))
+    }
+
+    /// Adds what an older format lacks, whole or not at all. An older Offhook opens the folder no more.
+    fn bring_up(&mut self, from: u32) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction()?;
+        for schema in STEPS.iter().skip(from as usize).copied().flatten() {
+            transaction.execute_batch(schema)?;
+        }
+        transaction.pragma_update(None, "user_version", FORMAT)?;
+        transaction.commit()
     }
 
     pub(crate) fn epoch(&self) -> Result<Epoch, StoreError> {

@@ -12,6 +12,6 @@ pub(crate) use batch::Batch;
 pub(crate) use devices::{DeviceBatch, Devices};
 pub(crate) use keys::{FoldedKey, KeyOf, Keys};
 pub(crate) use live::{Memory, Past, Refused};
-pub(crate) use outbox::{Outbox, OutboxBatch};
+pub(crate) use outbox::{KEPT, Outbox, OutboxBatch, Seen};
 pub(crate) use recent::Limits;
 pub(crate) use users::{Entry, UserNumber, Users};

@@ -3,7 +3,7 @@ use offhook_store::KEY_RETENTION;
 use offhook_store::{Remembered, StoreError, stored};
 use rusqlite::{Transaction, params};
 
-use super::{History, bytes};
+use super::{History, bytes, devices, outbox};
 use crate::{error::from_sqlite, memory::Batch};
 
 impl History {
@@ -20,6 +20,8 @@ impl History {
         write_parts(&transaction, batch)?;
         write_live(&transaction, batch)?;
         write_keys(&transaction, batch)?;
+        devices::write(&transaction, &batch.devices)?;
+        outbox::write(&transaction, &batch.outbox)?;
         let position = batch.position;
         transaction.execute(
             "UPDATE meta SET segment = ?, offset = ?",

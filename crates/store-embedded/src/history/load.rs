@@ -29,6 +29,8 @@ impl History {
         self.each("SELECT at, user, text, call, fingerprint FROM key ORDER BY rowid", |row| {
             load_key(memory, row)
         })?;
+        self.load_devices(memory)?;
+        self.load_outbox(memory)?;
         self.each("SELECT max(id) FROM call", |row| {
             let newest = column::<Option<[u8; 16]>>(row, 0)?.map(call_id).transpose()?;
             memory.newest_folded = newest.map_or(Timestamp::default(), CallId::created);
@@ -59,7 +61,7 @@ impl History {
         Ok(())
     }
 
-    fn each(
+    pub(super) fn each(
         &self,
         query: &str,
         mut take: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
@@ -89,23 +91,23 @@ fn load_key(memory: &mut Memory, row: &Row<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn check_number(memory: &Memory, user: UserNumber) -> Result<(), StoreError> {
+pub(super) fn check_number(memory: &Memory, user: UserNumber) -> Result<(), StoreError> {
     if (user.0 as usize) < memory.users.len() { Ok(()) } else { Err(damaged("user")) }
 }
 
-fn call_id(bytes: [u8; 16]) -> Result<CallId, StoreError> {
+pub(super) fn call_id(bytes: [u8; 16]) -> Result<CallId, StoreError> {
     CallId::from_u128(u128::from_be_bytes(bytes)).ok_or_else(|| damaged("call"))
 }
 
-fn column<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
+pub(super) fn column<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
     row.get(at).map_err(|error| from_sqlite(&error))
 }
 
-fn unsigned(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
+pub(super) fn unsigned(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
     column(row, at).map(i64::cast_unsigned)
 }
 
-fn damaged(what: &str) -> StoreError {
+pub(super) fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(format!(
         "the history database holds a {what} that makes no sense: restore from a backup"
     ))

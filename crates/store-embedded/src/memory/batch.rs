@@ -4,16 +4,18 @@ use std::{mem, sync::Arc};
 use offhook_store::{User, call::Call};
 use offhook_types::{Account, Offset, Timestamp};
 
-use super::{FoldedKey, Memory, UserNumber};
+use super::{DeviceBatch, FoldedKey, Memory, OutboxBatch, UserNumber};
 use crate::journal::Position;
 
 /// What changed between two folded points. Writing it twice does no harm.
 pub(crate) struct Batch {
+    pub(crate) devices: DeviceBatch,
     pub(crate) ended: Vec<Arc<Call>>,
     pub(crate) heads: Vec<(UserNumber, Offset)>,
     pub(crate) keys: Vec<FoldedKey>,
     /// Live calls as they stand at the point.
     pub(crate) live: Vec<Arc<Call>>,
+    pub(crate) outbox: OutboxBatch,
     /// Who takes part in the ended calls, by call. Filled in afterwards ([`Memory::parts`]), a few calls at a time,
     /// so that no commit waits for all of them.
     pub(crate) parts: Vec<Vec<UserNumber>>,
@@ -27,7 +29,7 @@ impl Memory {
     /// Takes what the database does not know; `position` is the end of the journal. `None` if there is nothing.
     pub(crate) fn take_batch(&mut self, position: Position) -> Option<Batch> {
         let taken = mem::take(&mut self.unfolded);
-        if taken.bytes == 0 && taken.trimmed_at.is_none() {
+        if taken.bytes == 0 && taken.trimmed_at.is_none() && !self.outbox.is_behind() {
             return None;
         }
         let row = |(number, entry): (UserNumber, &super::Entry)| {
@@ -43,9 +45,11 @@ impl Memory {
             heads.push((number, entry.head));
         }
         Some(Batch {
+            devices: self.devices.take_batch(),
             heads,
             keys: taken.keys,
             live: taken.live.iter().filter_map(|id| self.calls.get(id)).cloned().collect(),
+            outbox: self.outbox.take_batch(&self.users),
             parts: Vec::with_capacity(taken.ended.len()),
             position,
             trimmed_at: taken.trimmed_at,

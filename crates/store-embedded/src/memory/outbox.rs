@@ -17,7 +17,7 @@ use super::{Memory, UserNumber, Users};
 
 /// How long an entry stays in memory at least. More costs about 400 bytes for each push within that time; less than a
 /// ring and its retries would let a push be claimed twice.
-const KEPT: Duration = Duration::from_mins(15);
+pub(crate) const KEPT: Duration = Duration::from_mins(15);
 
 /// How much later than it must the database forgets entries, so that it does so rarely.
 const LAZINESS: Duration = Duration::from_mins(1);
@@ -49,6 +49,15 @@ pub(crate) struct Outbox {
     unfolded: BTreeSet<LedgerKey>,
     /// The database can forget entries as of this time.
     unfolded_trim: Option<Timestamp>,
+}
+
+/// What memory knows of a call's entries in the ledger.
+pub(crate) struct Seen {
+    pub(crate) entries: Vec<LedgerEntry>,
+    /// Whether the database has no more of them.
+    pub(crate) is_all: bool,
+    /// As of when entries are forgotten.
+    pub(crate) trimmed_at: Timestamp,
 }
 
 /// What one fold carries of the outbox.
@@ -146,21 +155,10 @@ impl Outbox {
         }
     }
 
-    /// The entries of a call that are in memory, and whether these are all.
-    pub(crate) fn ledger(&self, app: AppId, call: CallId) -> (Vec<LedgerEntry>, bool) {
+    pub(crate) fn ledger(&self, app: AppId, call: CallId) -> Seen {
         let entries = self.calls.get(&call).map_or(&[][..], Vec::as_slice);
-        let entries = entries.iter().filter(|entry| entry.key.app == app && self.is_kept(entry));
-        (entries.cloned().collect(), call.created() > self.newest_left)
-    }
-
-    /// Whether the entry is within its retention.
-    pub(crate) fn is_kept(&self, entry: &LedgerEntry) -> bool {
-        self.trimmed_at.since(entry.at) < LEDGER_RETENTION
-    }
-
-    /// As of when entries are forgotten.
-    pub(crate) fn trimmed_at(&self) -> Timestamp {
-        self.trimmed_at
+        let entries = entries.iter().filter(|entry| entry.key.app == app).cloned().collect();
+        Seen { entries, is_all: call.created() > self.newest_left, trimmed_at: self.trimmed_at }
     }
 
     /// Forgets what is old. Jobs stand in the order of commits: the first that is young enough ends the search.

@@ -1,11 +1,13 @@
 //! Jobs and the ledger.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use offhook_store::{Job, JobKey, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, StoreError, stored};
+use offhook_store::{
+    Job, JobKey, LEDGER_RETENTION, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, StoreError, stored,
+};
 use offhook_types::{AppId, CallId, Timestamp};
 
 use super::EmbeddedStore;
-use crate::shared::Core;
+use crate::{memory::Seen, shared::Core};
 
 impl Outbox for EmbeddedStore {
     async fn jobs(&self, at: Timestamp) -> Result<Vec<Job>, StoreError> {
@@ -48,7 +50,16 @@ impl Outbox for EmbeddedStore {
     }
 
     async fn ledger(&self, app: AppId, call: CallId) -> Result<Vec<LedgerEntry>, StoreError> {
-        let (entries, _all) = self.read(|core| core.memory.outbox.ledger(app, call)).await?;
-        Ok(entries)
+        let Seen { entries, is_all, trimmed_at } =
+            self.read(|core| core.memory.outbox.ledger(app, call)).await?;
+        if is_all {
+            return Ok(entries);
+        }
+        // Asked after memory: what has left memory since then stands in both, and what had left before, in the database.
+        let folded = self.reader().ask(move |reading| reading.ledger(app, call)).await?;
+        let folded = folded.into_iter().filter(|entry| trimmed_at.since(entry.at) < LEDGER_RETENTION);
+        let mut all: BTreeMap<_, _> = folded.map(|entry| (entry.key.clone(), entry)).collect();
+        all.extend(entries.into_iter().map(|entry| (entry.key.clone(), entry)));
+        Ok(all.into_values().collect())
     }
 }
