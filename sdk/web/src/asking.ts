@@ -89,6 +89,7 @@ function isTooLarge(request: Request): boolean {
 const REPLIES: { readonly [Type in Request["type"]]?: Reply["type"] } = {
   "call.invite": "reply.invited",
   "call.list": "reply.calls",
+  "device.push_key": "reply.push_key",
   "room.join": "reply.room",
   "room.offer": "reply.answer",
   "room.read": "reply.room",

@@ -1,10 +1,13 @@
 // One call as an object: everything that can be asked for, over what the client knows of it.
 import type { Call, CallState, WithData } from "./api/call.js";
+import type { WithPush } from "./api/push.js";
 import type { Room } from "./api/room.js";
 import type { Ask } from "./asking.js";
 import type { CallBook } from "./call_book.js";
 import type { CallId, CallReply, CallView, LeftOut, Request, UserId } from "./generated/frames.js";
+import { given } from "./given.js";
 import { hangUp } from "./hang_up.js";
+import { pushConfig } from "./push_config.js";
 import type { RoomBook } from "./room_book.js";
 
 /** What a call needs of the client that it belongs to. */
@@ -61,13 +64,19 @@ export class OffhookCall implements Call {
     await this.#ask("call.acknowledge");
   }
 
-  async cancel({ data = "", invitees = [] }: WithData & { invitees?: readonly UserId[] } = {}): Promise<LeftOut[]> {
-    const { left_out = [] } = await this.#ask("call.cancel", { data, invitees: [...invitees] });
+  async cancel({
+    data = "",
+    invitees = [],
+    push,
+  }: WithData & WithPush & { invitees?: readonly UserId[] } = {}): Promise<LeftOut[]> {
+    const more = given({ data, invitees: [...invitees], push: pushConfig(push) });
+    const { left_out = [] } = await this.#ask("call.cancel", more);
     return left_out;
   }
 
-  async add(invitees: readonly UserId[]): Promise<LeftOut[]> {
-    const { left_out = [] } = await this.#ask("call.add", { invitees: [...invitees] });
+  async add(invitees: readonly UserId[], { push }: WithPush = {}): Promise<LeftOut[]> {
+    const more = given({ invitees: [...invitees], push: pushConfig(push) });
+    const { left_out = [] } = await this.#ask("call.add", more);
     return left_out;
   }
 
@@ -75,12 +84,12 @@ export class OffhookCall implements Call {
     this.#port.entered(await this.#ask("call.join", { data }));
   }
 
-  async quit({ data = "" }: WithData = {}): Promise<void> {
-    await this.#ask("call.quit", { data });
+  async quit({ data = "", push }: WithData & WithPush = {}): Promise<void> {
+    await this.#ask("call.quit", given({ data, push: pushConfig(push) }));
   }
 
-  async end({ data = "" }: WithData = {}): Promise<void> {
-    await this.#ask("call.end", { data });
+  async end({ data = "", push }: WithData & WithPush = {}): Promise<void> {
+    await this.#ask("call.end", given({ data, push: pushConfig(push) }));
   }
 
   async hangUp({ data = "" }: WithData = {}): Promise<void> {

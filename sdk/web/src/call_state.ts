@@ -102,6 +102,7 @@ export function stateOf(entry: Entry, self: Self): CallState {
     phase,
     timeoutMs: view.timeout_ms,
     isWaiting: view.waiting === true,
+    isMissed: view.missed === true || isUnanswered(view, self),
     createdAt: view.created_at,
     mainDevice: view.main_device,
     ringUntil: phase === "ringing" ? ringUntil : undefined,
@@ -111,6 +112,12 @@ export function stateOf(entry: Entry, self: Self): CallState {
   });
 }
 
-export function legState({ accepted_at, data = "", left_at, reason, status, user }: LegView): Leg {
-  return given({ user, status, data, reason, acceptedAt: accepted_at, leftAt: left_at });
+/** Events do not say that a call was missed; the leg does, in all cases but that the call ended before anybody took it back. */
+function isUnanswered(view: CallView, { user = "" }: Self): boolean {
+  const status = legOf(view, user)?.status;
+  return status === "be_canceled" || status === "timed_out";
+}
+
+export function legState({ accepted_at, data = "", delivery, left_at, reason, status, user }: LegView): Leg {
+  return given({ user, status, data, reason, delivery, acceptedAt: accepted_at, leftAt: left_at });
 }

@@ -11,6 +11,7 @@ import type {
   User,
 } from "./api/client.js";
 import type { ClientEvent, ClientEvents } from "./api/events.js";
+import type { Answered } from "./api/push.js";
 import type { Room } from "./api/room.js";
 // The machine before everything else: a bundler puts side by side what is imported side by side, and that compresses better.
 import { drive } from "./driver.js";
@@ -20,7 +21,7 @@ import { CallBook } from "./call_book.js";
 import { OffhookCall } from "./call.js";
 import type { CallPort } from "./call.js";
 import { legState } from "./call_state.js";
-import type { CallId, CallReply, CallView, UserId, UserView } from "./generated/frames.js";
+import type { CallId, CallReply, CallView, DeviceAddress, RoomToken, UserId, UserView } from "./generated/frames.js";
 import { given } from "./given.js";
 import { invite } from "./invite.js";
 import type { InvitePort } from "./invite.js";
@@ -127,6 +128,28 @@ export class OffhookClient implements Client {
     }
     const { expires_in_ms } = await this.#asking.ask({ type: "session.renew_token", body: { token } });
     return expires_in_ms;
+  }
+
+  async registerDevice(addresses: readonly DeviceAddress[]): Promise<void> {
+    await this.#asking.ask({ type: "device.register", body: { addresses: [...addresses] } });
+  }
+
+  async unregisterDevice(): Promise<void> {
+    await this.#asking.ask({ type: "device.unregister" });
+  }
+
+  async pushKey(resource?: string): Promise<string | undefined> {
+    return (await this.#asking.ask({ type: "device.push_key", body: given({ resource }) })).key;
+  }
+
+  async resumeAnswered({ at, call: id, kind, room, view }: Answered): Promise<Call> {
+    const call = this.callById(id);
+    if (kind === "accepting") await call.accept();
+    else await call.read();
+    if (kind !== "accepted") return call;
+    // What the worker was told of the call is older than what has been read: it counts where nothing could be.
+    this.#entered(given({ call: view, room: room && stillGood(room, Date.now() - at) }));
+    return call;
   }
 
   async invite(invitees: readonly UserId[], options: InviteOptions = {}): Promise<Invited> {
@@ -262,6 +285,11 @@ export class OffhookClient implements Client {
     this.#calls.delete(call);
     this.#rooms.forget(call);
   }
+}
+
+/** A room token after a while: it is on a page that was opened after the answer. */
+function stillGood({ expires_in_ms, token }: RoomToken, since: number): RoomToken {
+  return { token, expires_in_ms: Math.max(0, expires_in_ms - Math.max(0, since)) };
 }
 
 function connectionOf(connection: ConnectionState, now: number): Connection {

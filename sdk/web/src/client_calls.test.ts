@@ -43,6 +43,7 @@ describe("a ring", () => {
       ringUntil: stage.world.now + 30_000,
       timeoutMs: 30_000,
       isWaiting: false,
+      isMissed: false,
       createdAt: 1_763_700_000_000,
     });
     const accepted = call?.accept({ data: "hello" });

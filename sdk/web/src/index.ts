@@ -3,6 +3,7 @@ export type * from "./api/call.js";
 export type * from "./api/client.js";
 export type * from "./api/events.js";
 export type * from "./api/local_media.js";
+export type * from "./api/push.js";
 export type * from "./api/room.js";
 export { OffhookClient } from "./client.js";
 export { createLocalMedia } from "./media/local_media.js";
@@ -12,9 +13,13 @@ export type {
   CallId,
   CallMode,
   CallStatus,
+  CallView,
   Code,
+  Delivery,
+  DeviceAddress,
   DeviceId,
   EndCause,
+  HandleKind,
   Layer,
   LeaveCause,
   LeftOut,
@@ -28,6 +33,7 @@ export type {
   RejectCause,
   RoomEvent,
   RoomRole,
+  RoomToken,
   TrackSource,
   UserId,
 } from "./generated/frames.js";

@@ -4,7 +4,9 @@ import type { Invited, InviteOptions } from "./api/client.js";
 import { OffhookError } from "./api/error.js";
 import type { Ask } from "./asking.js";
 import { unlessTooLate } from "./hang_up.js";
+import { given } from "./given.js";
 import type * as wire from "./generated/frames.js";
+import { pushConfig } from "./push_config.js";
 import type { Clock } from "./room/clock.js";
 import { Patience } from "./room/patience.js";
 
@@ -29,7 +31,7 @@ export async function invite(
   if (signal?.aborted === true) throw aborted();
   const asked = port.ask({
     type: "call.invite",
-    body: {
+    body: given({
       invitees: [...users],
       extended_data: extendedData,
       key,
@@ -37,7 +39,9 @@ export async function invite(
       mode,
       not_received_check: notReceivedCheck,
       timeout_s: timeoutS,
-    },
+      delivery_updates: options.deliveryUpdates,
+      push: pushConfig(options.push),
+    }),
   });
   // What cannot be taken back rings out by itself.
   const takeBack = () => void takeItBack(port, key, timeoutS).catch(() => undefined);

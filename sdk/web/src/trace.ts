@@ -3,7 +3,7 @@ import type { TraceLine } from "./api/client.js";
 import { tried } from "./tried.js";
 
 /** What lets its bearer in, or tells where they are. */
-const HIDDEN = new Set(["candidate", "credential", "sdp", "token"]);
+const HIDDEN = new Set(["auth", "candidate", "credential", "endpoint", "sdp", "token"]);
 
 /** A frame of the wire without its secrets, each of which becomes "…" and its length. */
 export function withoutSecrets(text: unknown): TraceLine["frame"] {

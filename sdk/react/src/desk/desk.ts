@@ -383,6 +383,8 @@ export class Desk {
     return {
       mode: options.mode ?? this.#options.mode ?? "advanced",
       timeoutS: options.timeoutS ?? this.#options.timeoutS ?? RING_S,
+      // Whoever waits wants to know what for.
+      deliveryUpdates: true,
       ...(extendedData === undefined ? {} : { extendedData }),
     };
   }

@@ -41,6 +41,7 @@ describe("a call that rang here", () => {
     [rung("timed_out"), { kind: "missed", who: "bob" }],
     [rung("be_canceled", { end: { at: 0, by: "dave", cause: "canceled" } }), { kind: "missed_canceled", who: "dave" }],
     [rung("received"), { kind: "missed_canceled", who: "bob" }],
+    [rung("ended", { isMissed: true }), { kind: "missed_canceled", who: "bob" }],
     [rung("rejected"), { kind: "declined" }],
     [rung("accepted", { ringStopped: "answered_elsewhere" }), { kind: "answered_elsewhere" }],
     [ringing({ phase: "elsewhere" }), { kind: "answered_elsewhere" }],

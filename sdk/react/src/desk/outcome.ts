@@ -117,7 +117,7 @@ function received(call: CallState, mine: Leg, me: UserId | undefined): Outcome {
     case "timed_out":
       return { kind: "missed", who: call.inviter };
     default:
-      if (isWaiting(mine.status)) return { kind: "missed_canceled", who: call.inviter };
+      if (isWaiting(mine.status) || call.isMissed) return { kind: "missed_canceled", who: call.inviter };
       return call.ringStopped === "answered_elsewhere" ? { kind: "answered_elsewhere" } : ended(call, mine, me);
   }
 }

@@ -40,6 +40,21 @@ describe("waiting", () => {
     expect(stage.text()).toContain("Not reached yet");
   });
 
+  it("tells how far the call has got, and asks to be told", async () => {
+    await start();
+    await stage.click("button", "Voice call to bob");
+    expect(stage.client.invited).toMatchObject({ deliveryUpdates: true });
+    const delivery = (step: string) => stage.client.changeLegs("call-1", leg("bob", "inviting", { delivery: step }));
+    await stage.do(() => delivery("queued"));
+    expect(stage.text()).toContain("Calling…");
+    await stage.do(() => delivery("push_accepted"));
+    expect(stage.text()).toContain("Waking their phone…");
+    await stage.do(() => delivery("ringing"));
+    expect(stage.all("status").some((each) => each.textContent === "Ringing…")).toBe(true);
+    await stage.do(() => stage.client.changeLegs("call-1", leg("bob", "rejected", { delivery: "ringing" })));
+    expect(stage.text()).not.toContain("Ringing…");
+  });
+
   it("is ended by one press, before the server knows of the call and after", async () => {
     await start();
     stage.client.beforeInvited = () => new Promise(() => undefined);

@@ -1,5 +1,6 @@
 // A client whose world is what the test says: calls ring, change and end by a method's call.
 import type {
+  Answered,
   Call,
   CallId,
   CallPage,
@@ -9,6 +10,7 @@ import type {
   ClientEvents,
   ClientState,
   Connection,
+  DeviceAddress,
   InviteOptions,
   Invited,
   LeftOut,
@@ -44,6 +46,7 @@ export function callState(changes: Partial<CallState> = {}): CallState {
     phase: "calling",
     timeoutMs: 60_000,
     isWaiting: false,
+    isMissed: false,
     createdAt: CREATED_AT,
     ...changes,
   };
@@ -171,6 +174,8 @@ export class FakeClient implements Client {
   readonly truth = new Map<CallId, Partial<CallState>>();
   /** What everything that is asked fails with. */
   refusal: OffhookError | undefined;
+  /** How the last invite was asked for. */
+  invited: InviteOptions = {};
   /** Who cannot be invited. */
   leftOut: readonly LeftOut[] = [];
   /** What {@link Client.users} knows. */
@@ -262,8 +267,27 @@ export class FakeClient implements Client {
     return Promise.resolve(3_600_000);
   }
 
+  registerDevice(addresses: readonly DeviceAddress[]): Promise<void> {
+    this.asked.push(`registerDevice ${addresses.map(({ provider }) => provider).join(" ")}`);
+    return Promise.resolve();
+  }
+
+  unregisterDevice(): Promise<void> {
+    this.asked.push("unregisterDevice");
+    return Promise.resolve();
+  }
+
+  pushKey(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  resumeAnswered({ call }: Answered): Promise<FakeCall> {
+    return Promise.resolve(this.callById(call));
+  }
+
   async invite(invitees: readonly UserId[], options: InviteOptions = {}): Promise<Invited> {
     this.asked.push(`invite ${invitees.join(" ")} ${options.media ?? "video"}`);
+    this.invited = options;
     await this.beforeInvited();
     if (this.refusal) throw this.refusal;
     const legs = [leg(ME, "accepted"), ...invitees.map((user) => leg(user))];

@@ -49,6 +49,7 @@ export const en = {
 
   // States of a leg
   leg_inviting: "Calling…",
+  leg_waking: "Waking their phone…",
   leg_received: "Ringing…",
   leg_not_yet_received: "Not reached yet",
   leg_accepted: "In the call",

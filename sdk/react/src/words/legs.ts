@@ -4,14 +4,16 @@ import type { Outcome } from "../desk/outcome.js";
 import type { Words } from "./index.js";
 
 /** Where a party of a call stands. */
-export function legWords(words: Words, { status, reason }: Pick<Leg, "reason" | "status">): string {
+export function legWords(
+  words: Words,
+  { delivery, status, reason }: Pick<Leg, "delivery" | "reason" | "status">,
+): string {
   switch (status) {
     case "inviting":
-      return words.leg_inviting;
+    case "not_yet_received":
+      return deliveryWords(words, delivery) ?? words[`leg_${status}`];
     case "received":
       return words.leg_received;
-    case "not_yet_received":
-      return words.leg_not_yet_received;
     case "accepted":
       return words.leg_accepted;
     case "rejected":
@@ -27,6 +29,19 @@ export function legWords(words: Words, { status, reason }: Pick<Leg, "reason" | 
       return words.leg_canceled;
     default:
       return status;
+  }
+}
+
+/** How far an invitation has got, where that says more than that there is one. */
+function deliveryWords(words: Words, delivery: Leg["delivery"]): string | undefined {
+  switch (delivery) {
+    case "push_accepted":
+    case "delivered":
+      return words.leg_waking;
+    case "ringing":
+      return words.leg_received;
+    default:
+      return undefined;
   }
 }
 

@@ -42,6 +42,7 @@ export const zh: Words = {
   call_again: "再次呼叫",
 
   leg_inviting: "正在呼叫…",
+  leg_waking: "正在唤醒对方手机…",
   leg_received: "正在响铃…",
   leg_not_yet_received: "尚未送达",
   leg_accepted: "通话中",

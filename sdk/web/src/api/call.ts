@@ -2,6 +2,7 @@
 import type {
   CallId,
   CallMode,
+  Delivery,
   DeviceId,
   EndCause,
   LegStatus,
@@ -10,6 +11,7 @@ import type {
   RejectCause,
   UserId,
 } from "../generated/frames.js";
+import type { WithPush } from "./push.js";
 import type { Room } from "./room.js";
 
 /**
@@ -51,6 +53,11 @@ export interface Leg {
   readonly reason?: RejectCause;
   /** What they sent with their last answer; `""` if nothing. Text of another user: never to become HTML. */
   readonly data: string;
+  /**
+   * How far the invitation has got, while it rings: `queued`, `push_accepted` (a vendor has taken a push), `delivered`,
+   * `ringing`. Told to a caller who asks for it: `InviteOptions.deliveryUpdates`.
+   */
+  readonly delivery?: Delivery;
   /** When they accepted and left, on the server's clock in milliseconds; for display. */
   readonly acceptedAt?: number;
   readonly leftAt?: number;
@@ -94,6 +101,8 @@ export interface CallState {
   readonly ringStopped?: RingStopReason;
   /** The user rings although in another call. */
   readonly isWaiting: boolean;
+  /** It rang for the user, and ended without an answer on any of their devices. */
+  readonly isMissed: boolean;
   /** When it was created, on the server's clock in milliseconds; for display. */
   readonly createdAt: number;
   /** How it ended; absent while it lives on the server. */
@@ -123,15 +132,15 @@ export interface Call {
   /** Tells the caller that this device rings. Sent by itself unless `ClientOptions.acknowledge` is false. */
   acknowledge(): Promise<void>;
   /** Takes invitations back: those of `invitees`, or the whole call if there are none. @returns to whom it could not be applied */
-  cancel(options?: WithData & { invitees?: readonly UserId[] }): Promise<readonly LeftOut[]>;
+  cancel(options?: WithData & WithPush & { invitees?: readonly UserId[] }): Promise<readonly LeftOut[]>;
   /** Invites more users; advanced mode. @returns who could not be invited */
-  add(invitees: readonly UserId[]): Promise<readonly LeftOut[]>;
+  add(invitees: readonly UserId[], options?: WithPush): Promise<readonly LeftOut[]>;
   /** Enters uninvited, or moves the user's part to this device; advanced mode. */
   join(options?: WithData): Promise<void>;
   /** Leaves, the others stay; advanced mode. */
-  quit(options?: WithData): Promise<void>;
+  quit(options?: WithData & WithPush): Promise<void>;
   /** Ends the call for all; advanced mode. */
-  end(options?: WithData): Promise<void>;
+  end(options?: WithData & WithPush): Promise<void>;
   /**
    * What a red button means in the call's present phase: rejects a ring, takes back a call that nobody has accepted, ends a
    * call of two, leaves a larger one; and leaves the room in any case.

@@ -1,7 +1,18 @@
 // The client: one session of one device, and what it knows of calls.
-import type { AppId, CallId, CallMode, DeviceId, LeftOut, MediaKind, Platform, UserId } from "../generated/frames.js";
+import type {
+  AppId,
+  CallId,
+  CallMode,
+  DeviceAddress,
+  DeviceId,
+  LeftOut,
+  MediaKind,
+  Platform,
+  UserId,
+} from "../generated/frames.js";
 import type { Call, CallState } from "./call.js";
 import type { ClientEvents } from "./events.js";
+import type { Answered, WithPush } from "./push.js";
 import type { Room } from "./room.js";
 
 /** Where the connection stands. */
@@ -74,7 +85,7 @@ export interface ClientOptions {
 }
 
 /** How an invite is made. */
-export interface InviteOptions {
+export interface InviteOptions extends WithPush {
   /** Default: `advanced`, which lives until it is hung up. `general` is over once everyone has answered. */
   mode?: CallMode;
   /** What the caller wants to send. Default: `video`. */
@@ -87,6 +98,8 @@ export interface InviteOptions {
   key?: string;
   /** Show `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default false. */
   notReceivedCheck?: boolean;
+  /** Show how far the invitation has got with each invitee, as `delivery` of their leg. Default false. */
+  deliveryUpdates?: boolean;
   /** Hangs up before there is a call: the invite is taken back by its key, whether or not it has arrived. */
   signal?: AbortSignal;
 }
@@ -143,6 +156,21 @@ export interface Client {
   logout(): Promise<void>;
   /** Takes a new token, asked for or not. Resolves when the server has taken it. @returns how long it lives, in milliseconds */
   renewToken(token: string): Promise<number>;
+
+  /**
+   * Registers where this device is reached when its app does not run, 1–4 addresses, no two of one provider, in place of all
+   * that it registered before. To be done after every login. For browsers, `subscribeToPushes` of `@offhook/client/push` does it.
+   */
+  registerDevice(addresses: readonly DeviceAddress[]): Promise<void>;
+  /** Forgets where this device is reached. Harmless if nothing is registered. */
+  unregisterDevice(): Promise<void>;
+  /** With which key a browser subscribes to pushes. @returns undefined if the app sends none to browsers */
+  pushKey(resource?: string): Promise<string | undefined>;
+  /**
+   * Goes on with a call that was answered while no page was open; the client must be the same device. Enters it as `accept`
+   * does, without asking for it again if the service worker has the server's answer. Of one that was only tapped it learns.
+   */
+  resumeAnswered(answered: Answered): Promise<Call>;
 
   /** Calls users. */
   invite(invitees: readonly UserId[], options?: InviteOptions): Promise<Invited>;

@@ -166,6 +166,7 @@ function standsAs(known: LegView, leg: LegView): boolean {
   return (
     known.user === leg.user &&
     known.status === leg.status &&
+    known.delivery === leg.delivery &&
     (known.data ?? "") === (leg.data ?? "") &&
     known.reason === leg.reason
   );

@@ -23,6 +23,7 @@ import type {
   MembersChanged,
   MemberView,
   Problem,
+  PushKey,
   Quality,
   RemovedMember,
   Renewed,
@@ -72,6 +73,7 @@ const isId = (value: unknown): value is string => isText(value) && /^[!-~]{1,256
 const isLeg = shape<LegView>({
   accepted_at: maybe(isCount),
   data: maybe(isText),
+  delivery: maybe(isWord),
   left_at: maybe(isCount),
   reason: maybe(isWord),
   status: isWord,
@@ -91,6 +93,7 @@ const isView = shape<CallView>({
   legs: list(isLeg),
   main_device: maybe(isId),
   media: isWord,
+  missed: maybe(isFlag),
   mode: isWord,
   remaining_ms: isCount,
   seq: isCount,
@@ -152,6 +155,7 @@ const BODIES: { readonly [Type in ServerFrame["type"]]: Check<BodyOf<Type>> } = 
     merged: maybe(isFlag),
     room: maybe(isRoomToken),
   }),
+  "reply.push_key": shape<PushKey>({ key: maybe(isText) }),
   "reply.room": shape<RoomView>({
     ice_servers: maybe(
       list(shape<IceServer>({ credential: maybe(isText), urls: list(isText), username: maybe(isText) })),

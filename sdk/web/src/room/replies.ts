@@ -17,7 +17,9 @@ type ReplyType<Asked extends Request["type"]> = Asked extends "call.invite"
               ? "reply.room"
               : Asked extends "room.offer"
                 ? "reply.answer"
-                : "reply.done";
+                : Asked extends "device.push_key"
+                  ? "reply.push_key"
+                  : "reply.done";
 
 type BodyOf<Type> = Extract<Reply, { type: Type }> extends { body: infer Body } ? Body : undefined;
 

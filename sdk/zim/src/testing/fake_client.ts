@@ -1,5 +1,6 @@
 // A client without a server: a test says what it tells and what becomes of requests.
 import type {
+  Answered,
   Call,
   CallState,
   Client,
@@ -8,6 +9,7 @@ import type {
   ClientOptions,
   ClientState,
   Connection,
+  DeviceAddress,
   Invited,
   Leg,
   LegStatus,
@@ -39,6 +41,7 @@ export class FakeCall implements Call {
       phase: "calling",
       timeoutMs: 90_000,
       isWaiting: false,
+      isMissed: false,
       createdAt: 1000,
       ...state,
     };
@@ -53,7 +56,8 @@ export class FakeCall implements Call {
   ignore = () => this.#ask("ignore");
   acknowledge = () => this.#ask("acknowledge");
   cancel = (options?: object) => this.client.ask("cancel", [], this.state.alias, options);
-  add = (invitees: readonly string[]) => this.client.ask("add", [], this.state.alias, invitees);
+  add = (invitees: readonly string[], options?: object) =>
+    this.client.ask("add", [], this.state.alias, invitees, options);
   join = (options?: object) => this.#ask("join", options);
   quit = (options?: object) => this.#ask("quit", options);
   end = (options?: object) => this.#ask("end", options);
@@ -145,6 +149,10 @@ export class FakeClient implements Client {
   }
   logout = () => this.ask("logout", undefined);
   renewToken = (token: string) => this.ask("renewToken", 3_600_000, token);
+  registerDevice = (addresses: readonly DeviceAddress[]) => this.ask("registerDevice", undefined, addresses);
+  unregisterDevice = () => this.ask("unregisterDevice", undefined);
+  pushKey = (resource?: string): Promise<string | undefined> => this.ask("pushKey", undefined, resource);
+  resumeAnswered = ({ call }: Answered) => Promise.resolve(this.callById(call));
   invite = (invitees: readonly string[], options?: object) =>
     this.ask("invite", undefined as unknown as Invited, invitees, options);
   call(id: string): Call | undefined {

@@ -87,7 +87,7 @@ export interface ZIMUsersInfoQueryConfig {
   isQueryFromServer: boolean;
 }
 
-/** Taken and left alone: the server pushes as its operator has set it up. */
+/** Nothing of it is sent unless `title` and `content` both say something; the server may push by itself then. */
 export interface ZIMPushConfig {
   title: string;
   content: string;

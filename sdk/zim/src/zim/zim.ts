@@ -7,6 +7,7 @@ import type { ZIMConversationType } from "./enums.js";
 import * as failure from "./failure.js";
 import { Login, type LoginWish } from "./login.js";
 import * as numbers from "./numbers.js";
+import { pushOf } from "./push_config.js";
 import type { Raise } from "./raise.js";
 import type * as t from "./types.js";
 import { UNCOVERED } from "./uncovered.js";
@@ -217,6 +218,7 @@ export class ZIM {
         timeoutS: check.timeout(config.timeout),
         extendedData,
         notReceivedCheck: config.enableNotReceivedCheck === true,
+        ...pushOf(config),
       } as const;
       const { call, leftOut } = await news.inviting(() => client.invite(users, options));
       const timeout = Math.ceil(call.state.timeoutMs / 1000);
@@ -234,7 +236,7 @@ export class ZIM {
       const users = check.optionalUsers(invitees, "invitees");
       const call = await knownCall(client, callID);
       const deed = users.length > 0 ? "cancel_some" : "cancel_all";
-      const options = { data: check.extendedData(config), invitees: users };
+      const options = { data: check.extendedData(config), invitees: users, ...pushOf(config) };
       const leftOut = await news.doing(call.state, deed, () => call.cancel(options));
       return { callID, errorInvitees: leftOut.map(({ user }) => user) };
     });
@@ -259,11 +261,11 @@ export class ZIM {
   callingInvite(
     invitees: string[],
     callID: string,
-    _config?: t.ZIMCallingInviteConfig,
+    config?: t.ZIMCallingInviteConfig,
   ): Promise<t.ZIMCallingInvitationSentResult> {
     return this.#answer(async ({ client }) => {
       const users = check.users(invitees, "invitees");
-      const leftOut = await (await knownCall(client, callID)).add(users);
+      const leftOut = await (await knownCall(client, callID)).add(users, pushOf(config));
       return { callID, errorUserList: leftOut.map(leftOutUser) };
     });
   }
@@ -283,7 +285,7 @@ export class ZIM {
   callQuit(callID: string, config?: Partial<t.ZIMCallQuitConfig>): Promise<t.ZIMCallQuitSentResult> {
     return this.#answer(async ({ client, user }) => {
       const call = await knownCall(client, callID);
-      await call.quit({ data: check.extendedData(config) });
+      await call.quit({ data: check.extendedData(config), ...pushOf(config) });
       const { createTime, acceptTime, leftAt } = timesOf(call, user);
       return { callID, createTime, acceptTime, quitTime: leftAt };
     });
@@ -293,7 +295,7 @@ export class ZIM {
   callEnd(callID: string, config?: Partial<t.ZIMCallEndConfig>): Promise<t.ZIMCallEndSentResult> {
     return this.#answer(async ({ client, user }) => {
       const call = await knownCall(client, callID);
-      await call.end({ data: check.extendedData(config) });
+      await call.end({ data: check.extendedData(config), ...pushOf(config) });
       const { createTime, acceptTime, leftAt } = timesOf(call, user);
       return { callID, createTime, acceptTime, endTime: call.state.end?.at ?? leftAt };
     });

@@ -1,5 +1,14 @@
 // What is shown of a call: one tile for everybody who is in it or rings, and one for every shared screen. Pure.
-import type { CallState, Participant, Presence, RemoteStream, RoomState, TrackSource, UserId } from "@offhook/client";
+import type {
+  CallState,
+  Leg,
+  Participant,
+  Presence,
+  RemoteStream,
+  RoomState,
+  TrackSource,
+  UserId,
+} from "@offhook/client";
 import { isWaiting } from "../../desk/state.js";
 
 /** A picture that can be attached. */
@@ -26,7 +35,13 @@ export type Tile =
       readonly quality: number;
     }
   | { readonly kind: "screen"; readonly key: string; readonly user: UserId; readonly screen: Picture }
-  | { readonly kind: "waiting"; readonly key: string; readonly user: UserId; readonly status: string };
+  | {
+      readonly kind: "waiting";
+      readonly key: string;
+      readonly user: UserId;
+      readonly status: string;
+      readonly delivery?: Leg["delivery"];
+    };
 
 /** Those of a call: the others first, in their order; shared screens before them, this user after, who rings last. */
 export function tilesOf(call: CallState, room: RoomState | undefined, me: UserId | undefined): readonly Tile[] {
@@ -38,7 +53,9 @@ export function tilesOf(call: CallState, room: RoomState | undefined, me: UserId
   const people = users.map((user) => personOf(user, isOut ? undefined : present.get(user), room, me));
   const waiting = call.legs
     .filter((leg) => isWaiting(leg.status) && !present.has(leg.user) && leg.user !== me)
-    .map(({ user, status }): Tile => ({ kind: "waiting", key: `waiting ${user}`, user, status }));
+    .map(({ user, status, delivery }): Tile => {
+      return { kind: "waiting", key: `waiting ${user}`, user, status, ...(delivery === undefined ? {} : { delivery }) };
+    });
   return [
     ...participants.filter(({ isMe }) => !isMe).flatMap(screensOf),
     ...people.filter((tile) => !tile.isMe),
