@@ -44,6 +44,12 @@ impl Breaker {
         }
     }
 
+    /// Until when it rests, for somebody to see; asking lets nothing through.
+    #[must_use]
+    pub fn resting_until(&self) -> Option<Timestamp> {
+        self.resting_until
+    }
+
     /// Learns from a verdict, and says whether the breaker has just opened, which the operator must hear of.
     pub fn learn(&mut self, now: Timestamp, verdict: &Verdict) -> bool {
         let was_open = self.resting_until.is_some();
