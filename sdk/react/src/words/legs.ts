@@ -10,8 +10,9 @@ export function legWords(
 ): string {
   switch (status) {
     case "inviting":
+      return deliveryWords(words, delivery) ?? words.leg_inviting;
     case "not_yet_received":
-      return deliveryWords(words, delivery) ?? words[`leg_${status}`];
+      return deliveryWords(words, delivery) ?? words.leg_not_yet_received;
     case "received":
       return words.leg_received;
     case "accepted":

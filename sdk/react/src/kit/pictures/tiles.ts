@@ -1,7 +1,7 @@
 // What is shown of a call: one tile for everybody who is in it or rings, and one for every shared screen. Pure.
 import type {
   CallState,
-  Leg,
+  Delivery,
   Participant,
   Presence,
   RemoteStream,
@@ -40,7 +40,7 @@ export type Tile =
       readonly key: string;
       readonly user: UserId;
       readonly status: string;
-      readonly delivery?: Leg["delivery"];
+      readonly delivery?: Delivery;
     };
 
 /** Those of a call: the others first, in their order; shared screens before them, this user after, who rings last. */
