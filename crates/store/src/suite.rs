@@ -8,12 +8,16 @@
 
 mod calls;
 mod commits;
+mod devices;
 mod events;
 mod keys;
+mod ledger;
 mod live;
+mod outbox;
 pub mod pushes;
 mod races;
 mod reopening;
+mod resources;
 mod timers;
 mod users;
 mod wall;
@@ -107,6 +111,21 @@ laws! {
         an_ended_call_takes_no_transition
         usage_after_the_end_leaves_everything_else_in_place
         each_version_follows_the_one_before;
+    devices:
+        a_registered_device_is_known_as_it_was_brought
+        devices_come_in_the_order_of_their_ids
+        registering_again_replaces_what_was_known
+        an_address_moves_from_one_user_to_another
+        an_address_moves_from_one_device_of_a_user_to_another
+        a_device_whose_addresses_moved_away_is_forgotten
+        a_device_registered_without_addresses_is_forgotten
+        a_removed_device_is_known_no_more
+        a_removed_address_is_known_no_more
+        an_address_brought_anew_is_not_removed
+        an_address_of_another_user_is_not_removed
+        a_device_whose_last_address_is_removed_is_forgotten
+        an_address_in_two_apps_belongs_to_both
+        a_reopened_store_knows_its_devices;
     events:
         a_log_goes_on_after_its_events_are_forgotten
         a_trim_keeps_fresh_events
@@ -132,6 +151,21 @@ laws! {
         a_taken_key_is_named_before_a_conflict
         a_taken_key_says_which_call_it_created
         an_unknown_key_stands_for_nothing;
+    ledger:
+        a_claim_is_written_down_as_it_was_made
+        a_push_is_claimed_once_and_the_first_stays
+        a_claim_says_of_each_entry_whether_it_is_new
+        pushes_that_differ_in_any_part_of_their_name_are_different
+        entries_come_in_the_order_of_their_keys
+        a_claim_finishes_its_job_with_it
+        of_ten_claimers_one_gets_each_push
+        what_came_of_a_push_is_written_down
+        a_settled_push_is_not_claimed_again
+        what_came_of_an_unknown_push_is_passed_over
+        a_ledger_of_one_app_cannot_be_read_by_another
+        an_entry_is_forgotten_after_a_day
+        a_ledger_is_whole_at_any_age_within_a_day
+        a_reopened_store_knows_its_ledger;
     live:
         a_call_leaves_the_list_when_it_ends
         a_guard_holds_while_nothing_changes
@@ -143,6 +177,16 @@ laws! {
         live_calls_come_oldest_first
         one_broken_guard_of_several_refuses
         someone_added_later_has_the_call_in_their_list;
+    outbox:
+        a_job_is_there_once_its_step_is_committed
+        jobs_come_in_the_order_of_their_commits
+        jobs_of_later_commits_are_left_out
+        a_job_may_be_for_somebody_who_is_not_in_the_call
+        a_refused_transition_leaves_no_job
+        a_finished_job_is_done
+        a_job_of_one_app_is_not_finished_by_another
+        a_job_that_nobody_finished_is_forgotten_after_a_day
+        a_reopened_store_knows_its_jobs;
     races:
         concurrent_commits_number_a_shared_log_without_gap
         concurrent_users_of_one_key_create_one_call
@@ -157,6 +201,13 @@ laws! {
         a_reopened_store_knows_its_keys
         a_reopened_store_knows_its_users
         a_reopened_store_takes_the_usage_of_ended_calls;
+    resources:
+        a_resource_comes_back_as_it_was_put
+        a_resource_takes_the_place_of_the_one_of_its_name
+        a_resource_with_nothing_sealed_is_forgotten
+        resources_come_in_the_order_of_app_and_name
+        a_resource_of_one_app_does_not_touch_that_of_another
+        a_reopened_store_knows_its_resources;
     timers:
         a_step_moves_the_deadline
         an_ended_call_has_no_deadline
