@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use offhook_bus::Bus;
 use offhook_call::{Actor, Call, Command, InviteeProblem, Outcome, Refusal, RejectReason};
 use offhook_signaling::{
-    CallReply, Cancel, Code, LeftOut, LeftOutCause, Problem, RejectCause, Reply, Request,
+    CallReply, Cancel, Code, LeftOut, LeftOutCause, Problem, PushConfig, RejectCause, Reply, Request,
 };
 use offhook_store::{CommitError, Remembered, Store};
 use offhook_types::{CallId, Opaque, Party, Timestamp, UserId};
@@ -14,6 +14,7 @@ use crate::{
     control::{ATTEMPTS, Decision},
     policy::AppPolicy,
     problem::{self, WithCall},
+    pushes::{Cause, check_config},
     view,
 };
 
@@ -22,6 +23,8 @@ struct Asked {
     call: CallId,
     /// What the answer tells of the call.
     answer: Answer,
+    /// What was sent along for pushes.
+    push: Option<Box<PushConfig>>,
     wish: Wish,
 }
 
@@ -48,7 +51,9 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Carries out a command to an existing call.
     pub(crate) async fn command(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
         let policy = self.policy(party.account.app);
-        self.carry_out(party, &asked_of(request, &policy)?).await
+        let asked = asked_of(request, &policy)?;
+        self.check_push(party, asked.push.as_deref())?;
+        self.carry_out(party, &asked).await
     }
 
     /// Takes invitations back, by the call's id or by the key of the invite.
@@ -70,7 +75,16 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         };
         let wish = Wish::Plain(Command::Cancel { data: cancel.data, invitees: cancel.invitees });
-        self.carry_out(party, &Asked { answer: Answer::Call, call: id, wish }).await
+        self.check_push(party, cancel.push.as_deref())?;
+        self.carry_out(party, &Asked { answer: Answer::Call, call: id, push: cancel.push, wish }).await
+    }
+
+    /// Checks what is sent along for pushes, where there are any: apps that send it may run where there are none.
+    pub(crate) fn check_push(&self, party: &Party, config: Option<&PushConfig>) -> Result<(), Problem> {
+        let app = party.account.app;
+        check_config(config, |name| {
+            name.is_empty() || !self.pushes.is_on(app) || self.pushes.resource(app, name).is_some()
+        })
     }
 
     async fn carry_out(&self, party: &Party, asked: &Asked) -> Result<Reply, Problem> {
@@ -97,7 +111,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 self.tell_rooms_again(&call, &party.account.user);
                 return Ok(self.reply(asked.answer, left_out, (&call, party, now)));
             }
-            let decision = Decision { guards, ..Decision::of(call, next, outcome.notices) };
+            let cause = Cause { config: asked.push.clone(), device: party.device.clone() };
+            let decision = Decision { cause, guards, ..Decision::of(call, next, outcome.notices) };
             let next = Arc::clone(&decision.call);
             match self.commit(now, decision).await {
                 Ok(()) => return Ok(self.reply(asked.answer, left_out, (&next, party, now))),
@@ -138,27 +153,34 @@ fn decide(
 
 /// What a request asks for, of which call.
 fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
-    let (call, wish) = match request {
+    let (call, push, wish) = match request {
         Request::Accept(body) => {
             return Ok(Asked::entering(body.call, Command::Accept { data: checked(body.data, policy)? }));
         }
         Request::Acknowledge(body) => return Ok(Asked::briefly(body.call, Command::AcknowledgeRinging)),
-        Request::Add(body) => (body.call, Wish::Add(without_repeats(body.invitees))),
-        Request::End(body) => (body.call, Wish::Plain(Command::End { data: checked(body.data, policy)? })),
+        Request::Add(body) => (body.call, body.push, Wish::Add(without_repeats(body.invitees))),
+        Request::End(body) => {
+            (body.call, body.push, Wish::Plain(Command::End { data: checked(body.data, policy)? }))
+        }
         Request::Ignore(body) => return Ok(Asked::briefly(body.call, Command::Ignore)),
         Request::Join(body) => {
             return Ok(Asked::entering(body.call, Command::Join { data: checked(body.data, policy)? }));
         }
-        Request::Quit(body) => (body.call, Wish::Plain(Command::Quit { data: checked(body.data, policy)? })),
+        Request::Quit(body) => {
+            (body.call, body.push, Wish::Plain(Command::Quit { data: checked(body.data, policy)? }))
+        }
         Request::Reject(body) => {
             let reason = match body.reason {
                 RejectCause::Busy => RejectReason::Busy,
                 RejectCause::Declined | RejectCause::Unknown(_) => RejectReason::Declined,
             };
-            (body.call, Wish::Plain(Command::Reject { data: checked(body.data, policy)?, reason }))
+            (body.call, None, Wish::Plain(Command::Reject { data: checked(body.data, policy)?, reason }))
         }
         Request::AddCandidate(_)
         | Request::AnswerMedia(_)
+        | Request::AskPushKey(_)
+        | Request::RegisterDevice(_)
+        | Request::UnregisterDevice
         | Request::AskRoomToken(_)
         | Request::Cancel(_)
         | Request::Invite(_)
@@ -177,16 +199,16 @@ fn asked_of(request: Request, policy: &AppPolicy) -> Result<Asked, Problem> {
         | Request::UpdateStream(_)
         | Request::UpdateUser(_) => return Err(problem::internal("a request went to the wrong room")),
     };
-    Ok(Asked { answer: Answer::Call, call, wish })
+    Ok(Asked { answer: Answer::Call, call, push, wish })
 }
 
 impl Asked {
     fn briefly(call: CallId, command: Command) -> Self {
-        Self { answer: Answer::Brief, call, wish: Wish::Plain(command) }
+        Self { answer: Answer::Brief, call, push: None, wish: Wish::Plain(command) }
     }
 
     fn entering(call: CallId, command: Command) -> Self {
-        Self { answer: Answer::CallAndRoom, call, wish: Wish::Plain(command) }
+        Self { answer: Answer::CallAndRoom, call, push: None, wish: Wish::Plain(command) }
     }
 }
 

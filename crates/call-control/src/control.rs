@@ -4,10 +4,16 @@ use std::sync::Arc;
 use offhook_bus::{Bus, Hint};
 use offhook_call::{Call, Notice};
 use offhook_signaling::{Code, Problem, Reply, Request};
-use offhook_store::{CommitError, Guard, Key, Store, Transition};
+use offhook_store::{CommitError, Guard, Job, JobKey, Key, Store, Transition};
 use offhook_types::{Account, AppId, CallId, Opaque, Party, Timestamp, UserId};
 
-use crate::{NoRooms, Policies, Rooms, World, leases::Leases, policy::AppPolicy, problem};
+use crate::{
+    NoPushes, NoRooms, Policies, Pushes, Rooms, World,
+    leases::Leases,
+    policy::AppPolicy,
+    problem,
+    pushes::{Agenda, Cause},
+};
 
 /// How often a decision is made anew because another commit came first. Each round loses only to a commit that won, so
 /// more than a few happen only when many devices fight over one call; more would hide a livelock.
@@ -15,9 +21,11 @@ pub(crate) const ATTEMPTS: usize = 32;
 
 /// Carries out what parties ask for, and what time brings.
 pub struct CallControl<S, B, W> {
+    pub(crate) agenda: Agenda,
     pub(crate) bus: Arc<B>,
     pub(crate) leases: Leases,
     pub(crate) policies: Policies,
+    pub(crate) pushes: Arc<dyn Pushes>,
     pub(crate) rooms: Arc<dyn Rooms>,
     pub(crate) store: Arc<S>,
     pub(crate) world: W,
@@ -28,9 +36,8 @@ pub(crate) struct Decision {
     /// The call as it was, if it was.
     pub(crate) before: Option<Arc<Call>>,
     pub(crate) call: Arc<Call>,
+    pub(crate) cause: Cause,
     pub(crate) guards: Vec<Guard>,
-    /// What is to be done for whom because of it.
-    pub(crate) jobs: Vec<(UserId, Opaque)>,
     pub(crate) key: Option<Key>,
     pub(crate) notices: Vec<Notice>,
 }
@@ -39,7 +46,22 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Stands on a store and a bus, in a world, under the apps' rules; without media.
     #[must_use]
     pub fn new(store: Arc<S>, bus: Arc<B>, world: W, policies: Policies) -> Self {
-        Self { bus, leases: Leases::default(), policies, rooms: Arc::new(NoRooms), store, world }
+        Self {
+            agenda: Agenda::default(),
+            bus,
+            leases: Leases::default(),
+            policies,
+            pushes: Arc::new(NoPushes::default()),
+            rooms: Arc::new(NoRooms),
+            store,
+            world,
+        }
+    }
+
+    /// Wakes devices through whoever this is.
+    #[must_use]
+    pub fn with_pushes(self, pushes: Arc<dyn Pushes>) -> Self {
+        Self { pushes, ..self }
     }
 
     /// The world it lives in.
@@ -61,6 +83,9 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Request::Logout | Request::RenewToken(_) => {
                 Err(Problem::new(Code::BadRequest, "this request belongs to a WebSocket session"))
             }
+            Request::AskPushKey(ask) => Ok(self.push_key(party, &ask)),
+            Request::RegisterDevice(register) => self.register_device(party, &register).await,
+            Request::UnregisterDevice => self.unregister_device(party).await,
             Request::AskRoomToken(ask) => self.ask_room_token(party, &ask).await,
             Request::Cancel(cancel) => self.cancel(party, cancel).await,
             Request::AddCandidate(_)
@@ -102,10 +127,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
     /// Commits a decision and lets everybody concerned know that there is news.
     pub(crate) async fn commit(&self, now: Timestamp, decision: Decision) -> Result<(), CommitError> {
-        let Decision { before, call, guards, jobs, key, notices } = decision;
+        let Decision { before, call, cause, guards, key, notices } = decision;
+        let jobs = self.jobs_of(before.as_deref(), &call, &cause).await?;
         let (app, deadline) = (call.app, call.poll_timeout());
         let decided = Arc::clone(&call);
-        let committed = self.store.commit(Transition { at: now, call, guards, jobs, key, notices }).await?;
+        let left: Vec<Job> = jobs.iter().map(|job| job_of(now, &call, job)).collect();
+        let committed = self.store.commit(Transition { at: now, call, guards, jobs, key, notices }).await;
+        let committed = committed.inspect_err(|error| self.look_for_jobs_after(now, (&left, error)))?;
         self.tell_rooms(before.as_deref(), &decided);
         let hint = |(user, head)| Hint { head, account: Account { app, user } };
         let hints: Vec<Hint> = committed.heads.into_iter().map(hint).collect();
@@ -113,8 +141,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         if let Some(deadline) = deadline {
             self.world.wake_at(deadline);
         }
+        self.take_up(now, left);
         Ok(())
     }
+}
+
+fn job_of(at: Timestamp, call: &Call, (user, body): &(UserId, Opaque)) -> Job {
+    let key = JobKey { app: call.app, call: call.id, seq: call.seq, user: user.clone() };
+    Job { at, body: body.clone(), key }
 }
 
 impl Decision {
@@ -123,8 +157,8 @@ impl Decision {
         Self {
             before: Some(before),
             call: Arc::new(call),
+            cause: Cause::default(),
             guards: Vec::new(),
-            jobs: Vec::new(),
             key: None,
             notices,
         }

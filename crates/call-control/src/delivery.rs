@@ -88,7 +88,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 }
 
 fn happening(call: &Call, party: &Party, changed: &[UserId]) -> Happening {
-    let leg = |user: &UserId| call.legs.get_key_value(user).map(|(user, leg)| view::of_leg(user, leg));
+    let leg = |user: &UserId| call.legs.get_key_value(user).map(|leg| view::of_leg(call, leg, party));
     Happening {
         by: None,
         call: call.id,

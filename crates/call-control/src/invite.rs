@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 
 use offhook_bus::Bus;
 use offhook_call::{Actor, Call, Invitation, Invitee, Media, Mode, Policy, Standing};
-use offhook_signaling::{CallMode, Code, Invite, Invited, MediaKind, Problem, Reply};
+use offhook_signaling::{CallMode, Code, Invite, Invited, MediaKind, Problem, PushConfig, Reply};
 use offhook_store::{CommitError, Guard, Key, Remembered, Store};
 use offhook_types::{Account, CallId, IdempotencyKey, Party, UserId};
 
@@ -12,7 +12,9 @@ use crate::{
     commands::{checked, left_out, without_repeats},
     control::{ATTEMPTS, Decision},
     policy::{AppPolicy, BusyPolicy, GlarePolicy},
-    problem, view,
+    problem,
+    pushes::Cause,
+    view,
 };
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(90);
@@ -41,6 +43,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     pub(crate) async fn invite(&self, party: &Party, invite: Invite) -> Result<Reply, Problem> {
         let policy = self.policy(party.account.app);
         let wanted = Wanted::of(invite, &policy)?;
+        self.check_push(party, wanted.invite.push.as_deref())?;
         if let Some(key) = &wanted.invite.key {
             let remembered = self.store.remembered(&party.account, key).await;
             if let Some(remembered) = remembered.map_err(|error| problem::of_store(&error))? {
@@ -98,7 +101,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             before: None,
             call: Arc::clone(&call),
             guards,
-            jobs: Vec::new(),
+            cause: wanted.cause(party),
             key,
             notices: outcome.notices,
         };
@@ -129,7 +132,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             return Ok(None);
         };
         let key = wanted.invite.key.clone().map(|key| wanted.key(party, key));
-        let decision = Decision { key, ..Decision::of(Arc::clone(theirs), call, outcome.notices) };
+        let cause = Cause { config: None, ..wanted.cause(party) };
+        let decision = Decision { cause, key, ..Decision::of(Arc::clone(theirs), call, outcome.notices) };
         let call = Arc::clone(&decision.call);
         match self.commit(now, decision).await {
             Ok(()) => {
@@ -253,7 +257,12 @@ impl Wanted {
         if self.invite.not_received_check && policy.not_received_check.is_none() {
             policy.not_received_check = Some(NOT_RECEIVED_CHECK);
         }
+        policy.tell_delivery |= self.invite.delivery_updates;
         policy
+    }
+
+    fn cause(&self, party: &Party) -> Cause {
+        Cause { config: self.invite.push.clone(), device: party.device.clone() }
     }
 
     fn key(&self, party: &Party, key: IdempotencyKey) -> Key {
@@ -289,5 +298,15 @@ fn fingerprint(invite: &Invite, users: &[UserId], timeout: Duration) -> u64 {
     feed(invite.extended_data.as_str().as_bytes());
     feed(&timeout.as_secs().to_be_bytes());
     feed(&[u8::from(invite.not_received_check)]);
+    if let Some(push) = &invite.push {
+        feed_push(&mut feed, push);
+    }
     hash
+}
+
+/// What people see of a push makes two invites different, too.
+fn feed_push(feed: &mut impl FnMut(&[u8]), push: &PushConfig) {
+    for text in [&push.title, &push.body, &push.payload, &push.resource, &push.thread] {
+        feed(text.as_str().as_bytes());
+    }
 }

@@ -62,6 +62,13 @@ impl Leases {
         }
     }
 
+    /// Whether this device is connected.
+    pub(crate) fn is_connected(&self, party: &Party) -> bool {
+        let state = self.lock();
+        let here = state.here.get(&party.account);
+        here.zip(party.device.as_ref()).is_some_and(|(here, device)| here.contains(device))
+    }
+
     /// Whether the user has a device here, or one whose lease still runs.
     pub(crate) fn is_here(&self, account: &Account) -> bool {
         let state = self.lock();

@@ -1,8 +1,9 @@
 //! Devices come and go.
 use offhook_bus::Bus;
+use offhook_call::{Call, Delivery, Incident};
 use offhook_signaling::{Problem, Resume, Snapshot};
 use offhook_store::{Store, UserChange};
-use offhook_types::{Epoch, Offset, Opaque, Party};
+use offhook_types::{CallId, Epoch, Offset, Opaque, Party};
 
 use crate::{CallControl, Departure, World, problem, view};
 
@@ -53,6 +54,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             }
         };
         self.leases.arrive(&entry.party);
+        self.tell_arrival(&entry.party).await;
         Ok(entered)
     }
 
@@ -64,9 +66,29 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Departure::LoggedOut => now,
             Departure::Lost => now + self.policy(party.account.app).caller_lease,
         };
+        if departure == Departure::LoggedOut
+            && let Err(error) = self.forget_device(party).await
+        {
+            tracing::error!(%error, "a device that logged out could not be forgotten: it may yet be woken");
+        }
         if self.leases.depart(party, until) {
             self.world.wake_at(until);
         }
+    }
+
+    /// Callers who want to know hear that their invitation has reached a device.
+    async fn tell_arrival(&self, party: &Party) {
+        let Ok(live) = self.store.live(&party.account).await else { return };
+        for call in live.calls.iter().filter(|call| call.policy.tell_delivery) {
+            self.reached_device(party, call.id).await;
+        }
+    }
+
+    /// A device of an invitee has the invitation.
+    pub(crate) async fn reached_device(&self, party: &Party, call: CallId) {
+        let incident = Incident::Delivered { reached: Delivery::Delivered, user: party.account.user.clone() };
+        let tell = |call: &mut Call, now| call.handle_incident(now, incident.clone());
+        self.befall(party.account.app, call, tell).await;
     }
 
     async fn register(&self, entry: &Entry) -> Result<(), Problem> {

@@ -20,6 +20,8 @@ pub struct AppPolicy {
     pub max_data_bytes: usize,
     /// Whether users may enter media rooms that belong to no call. Default no.
     pub open_rooms: bool,
+    /// Whether an invitation whose caller says nothing of pushes wakes devices, by the resource `default`. Default yes.
+    pub push_always: bool,
 }
 
 impl Default for AppPolicy {
@@ -31,6 +33,7 @@ impl Default for AppPolicy {
             glare: GlarePolicy::Off,
             max_data_bytes: 2_048,
             open_rooms: false,
+            push_always: true,
         }
     }
 }

@@ -31,6 +31,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 tracing::error!(%error, "callers cannot be looked up; lost ones ring to their deadline")
             }
         }
+        self.recover_pushes(now);
         self.world.wake_at(now);
     }
 
@@ -45,9 +46,10 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         if let Err(error) = self.store.trim(now).await {
             tracing::warn!(%error, "old events and keys could not be trimmed");
         }
+        let pushes = self.run_pushes(now).await;
         let retry = stuck.then(|| Timestamp::from_millis(now.as_millis() + RETRY_MS));
         let deadline = self.store.next_deadline().filter(|_| !stuck);
-        let next = [deadline, retry, self.leases.next_end()].into_iter().flatten().min();
+        let next = [deadline, pushes, retry, self.leases.next_end()].into_iter().flatten().min();
         if let Some(next) = next {
             self.world.wake_at(next);
         }

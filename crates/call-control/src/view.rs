@@ -1,7 +1,9 @@
 //! A call as one of its parties sees it.
-use offhook_call::{Call, End, EndReason, Leg, LegState, Media, Mode, RejectReason, Usage};
+use offhook_call::{
+    Call, Delivery as Reached, End, EndReason, Leg, LegState, Media, Mode, RejectReason, Usage,
+};
 use offhook_signaling::{
-    CallMode, CallStatus, CallView, EndCause, EndView, LegStatus, LegView, MediaKind, MemberUsage,
+    CallMode, CallStatus, CallView, Delivery, EndCause, EndView, LegStatus, LegView, MediaKind, MemberUsage,
     RejectCause, UsageView,
 };
 use offhook_types::{DeviceId, Party, Timestamp, UserId};
@@ -20,12 +22,13 @@ pub(crate) fn of_call(call: &Call, party: &Party, now: Timestamp) -> CallView {
         extended_data: call.extended_data.clone(),
         ignored: own.zip(party.device.as_ref()).is_some_and(|(leg, device)| leg.ignored_on.contains(device)),
         inviter: own.map_or(&call.caller, |leg| &leg.inviter).clone(),
-        legs: call.legs.iter().map(|(user, leg)| of_leg(user, leg)).collect(),
+        legs: call.legs.iter().map(|(user, leg)| of_leg(call, (user, leg), party)).collect(),
         main_device: main_device(call, &party.account.user),
         media: match call.media {
             Media::Audio => MediaKind::Audio,
             Media::Video => MediaKind::Video,
         },
+        missed: own.is_some_and(|leg| is_missed(call, leg)),
         mode: match call.mode {
             Mode::Advanced => CallMode::Advanced,
             Mode::General => CallMode::General,
@@ -62,8 +65,8 @@ fn of_usage(call: &Call) -> Option<UsageView> {
     (!members.is_empty()).then_some(UsageView { members })
 }
 
-/// One party of a call.
-pub(crate) fn of_leg(user: &UserId, leg: &Leg) -> LegView {
+/// One party of a call. How far an invitation has got, the caller alone is told.
+pub(crate) fn of_leg(call: &Call, (user, leg): (&UserId, &Leg), party: &Party) -> LegView {
     let (status, reason) = match &leg.state {
         LegState::Accepted { .. } => (LegStatus::Accepted, None),
         LegState::BeCanceled => (LegStatus::BeCanceled, None),
@@ -82,10 +85,49 @@ pub(crate) fn of_leg(user: &UserId, leg: &Leg) -> LegView {
     LegView {
         accepted_at: leg.accepted_at,
         data: leg.data.clone(),
+        delivery: delivery_of(leg).filter(|_| party.account.user == call.caller),
         left_at: leg.left_at,
         reason,
         status,
         user: user.clone(),
+    }
+}
+
+/// How far the invitation has got, while it rings.
+fn delivery_of(leg: &Leg) -> Option<Delivery> {
+    let reached = leg.delivery.filter(|_| leg.state.is_ringing())?;
+    let rings = match leg.state {
+        LegState::Received { .. } => true,
+        LegState::Accepted { .. }
+        | LegState::BeCanceled
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Inviting { .. }
+        | LegState::NotYetReceived { .. }
+        | LegState::Quit
+        | LegState::Rejected { .. }
+        | LegState::TimedOut => false,
+    };
+    Some(match (rings, reached) {
+        (true, _) => Delivery::Ringing,
+        (false, Reached::Delivered) => Delivery::Delivered,
+        (false, Reached::PushAccepted) => Delivery::PushAccepted,
+        (false, Reached::Queued) => Delivery::Queued,
+    })
+}
+
+/// Whether the party was rung and no device of theirs answered.
+fn is_missed(call: &Call, leg: &Leg) -> bool {
+    match &leg.state {
+        LegState::BeCanceled | LegState::TimedOut => true,
+        LegState::Inviting { .. } | LegState::NotYetReceived { .. } | LegState::Received { .. } => {
+            call.is_over()
+        }
+        LegState::Accepted { .. }
+        | LegState::Canceled
+        | LegState::Ended
+        | LegState::Quit
+        | LegState::Rejected { .. } => false,
     }
 }
 

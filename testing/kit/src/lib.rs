@@ -4,12 +4,14 @@
 //! made for tests that read as sentences: who, when, what, and then the whole list of what everyone heard.
 
 mod phone;
+mod pushes;
 mod ready;
 mod rooms;
 mod town;
 mod world;
 
 pub use phone::Phone;
+pub use pushes::{TestPushes, line};
 pub use ready::ready;
 pub use rooms::TestRooms;
 pub use town::Town;

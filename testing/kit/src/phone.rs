@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use offhook_call_control::{Delivered, Departure, Entry};
 use offhook_signaling::{
-    Accept, Acknowledge, Add, CallReply, CallView, Cancel, Code, End, EndView, EventBody, Happening, Ignore,
-    Invite, Invited, Join, LegView, ListCalls, Problem, Quit, ReadCall, Reject, RejectCause, Reply, Request,
-    Resume,
+    Accept, Acknowledge, Add, CallReply, CallView, Cancel, Code, DeviceAddress, End, EndView, EventBody,
+    Happening, Ignore, Invite, Invited, Join, LegView, ListCalls, Problem, Quit, ReadCall, RegisterDevice,
+    Reject, RejectCause, Reply, Request, Resume,
 };
 use offhook_types::{CallId, Epoch, IdempotencyKey, Offset, Opaque, Party, UserId};
 
@@ -144,6 +144,14 @@ impl Phone {
         self.command(Request::Accept(Accept { call, data: Opaque::default() }))
     }
 
+    /// Registers where this device is woken.
+    ///
+    /// # Errors
+    /// The code that a client would get.
+    pub fn register(&self, addresses: &[DeviceAddress]) -> Result<(), Code> {
+        self.command(Request::RegisterDevice(RegisterDevice { addresses: addresses.to_vec() }))
+    }
+
     /// Tells that it rings.
     ///
     /// # Errors
@@ -171,6 +179,7 @@ impl Phone {
             data: Opaque::default(),
             invitees,
             key: None,
+            push: None,
         }))
     }
 
@@ -188,6 +197,7 @@ impl Phone {
             data: Opaque::default(),
             invitees: Vec::new(),
             key,
+            push: None,
         }))
     }
 

@@ -2,11 +2,14 @@
 use std::{sync::Arc, time::Duration};
 
 use offhook_bus::InProcessBus;
-use offhook_call_control::{AppPolicy, CallControl, NoRooms, Policies, RoomUsage, Rooms, World};
-use offhook_store::memory::MemoryStore;
+use offhook_call_control::{
+    AppPolicy, CallControl, NoPushes, NoRooms, Parcel, Policies, Pushes, RoomUsage, Rooms, World,
+};
+use offhook_push::Verdict;
+use offhook_store::{LedgerEntry, memory::MemoryStore};
 use offhook_types::{Account, AppId, CallId, DeviceId, Party, UserId};
 
-use crate::{Phone, TestRooms, TestWorld, ready};
+use crate::{Phone, TestPushes, TestRooms, TestWorld, ready};
 
 /// Call-control as a test assembles it.
 pub(crate) type Control = CallControl<MemoryStore, InProcessBus, TestWorld>;
@@ -44,19 +47,67 @@ impl Town {
     }
 
     fn over(store: Arc<MemoryStore>, rooms: Arc<dyn Rooms>, policy: AppPolicy) -> Self {
-        Self::at(TestWorld::new(), store, rooms, policy)
+        Self::at(TestWorld::new(), store, (rooms, Arc::new(NoPushes::default())), policy)
     }
 
-    fn at(world: TestWorld, store: Arc<MemoryStore>, rooms: Arc<dyn Rooms>, policy: AppPolicy) -> Self {
+    fn at(
+        world: TestWorld,
+        store: Arc<MemoryStore>,
+        (rooms, pushes): (Arc<dyn Rooms>, Arc<dyn Pushes>),
+        policy: AppPolicy,
+    ) -> Self {
         let bus = Arc::new(InProcessBus::new());
         let control = CallControl::new(Arc::clone(&store), bus, world.clone(), Policies::new(policy));
-        Self { control: Arc::new(control.with_rooms(rooms)), store, world }
+        let control = control.with_rooms(rooms).with_pushes(pushes);
+        Self { control: Arc::new(control), store, world }
+    }
+
+    /// A town that wakes devices.
+    #[must_use]
+    pub fn with_pushes(policy: AppPolicy, pushes: &TestPushes) -> Self {
+        Self::with_pushes_on(MemoryStore::new(), pushes, policy)
+    }
+
+    /// A town on this store that wakes devices.
+    #[must_use]
+    pub fn with_pushes_on(store: MemoryStore, pushes: &TestPushes, policy: AppPolicy) -> Self {
+        let ports = (Arc::new(NoRooms) as Arc<dyn Rooms>, Arc::new(pushes.clone()) as Arc<dyn Pushes>);
+        Self::at(TestWorld::new(), Arc::new(store), ports, policy)
+    }
+
+    /// The same town, which still wakes devices, after its server died and came back.
+    #[must_use]
+    pub fn restarted_with_pushes(self, pushes: &TestPushes, policy: AppPolicy) -> Self {
+        let ports = (Arc::new(NoRooms) as Arc<dyn Rooms>, Arc::new(pushes.clone()) as Arc<dyn Pushes>);
+        let town = Self::at(self.world, self.store, ports, policy);
+        ready(town.control.recover());
+        town
+    }
+
+    /// A vendor has answered.
+    pub fn answers(&self, parcel: Parcel, verdict: Verdict) {
+        ready(self.control.pushed(parcel, Ok(verdict)));
+    }
+
+    /// What was sent to which device in a call, as one of its parties reads it: `phone ring accepted`.
+    ///
+    /// # Panics
+    /// If the party has nothing to do with the call.
+    #[must_use]
+    pub fn ledger(&self, party: &Party, call: CallId) -> Vec<String> {
+        let entries = ready(self.control.pushes_of(party, call)).expect("a party may read");
+        let line = |entry: LedgerEntry| {
+            let verdict = entry.outcome.map_or("-".into(), |outcome| outcome.verdict);
+            format!("{} {:?} {verdict}", entry.key.device.as_str(), entry.key.turn)
+        };
+        entries.into_iter().map(line).collect()
     }
 
     /// The same town after its server died and came back: what was committed is there, who was connected is not.
     #[must_use]
     pub fn restarted(self, policy: AppPolicy) -> Self {
-        let town = Self::at(self.world, self.store, Arc::new(NoRooms), policy);
+        let ports = (Arc::new(NoRooms) as Arc<dyn Rooms>, Arc::new(NoPushes::default()) as Arc<dyn Pushes>);
+        let town = Self::at(self.world, self.store, ports, policy);
         ready(town.control.recover());
         town
     }
