@@ -1,6 +1,6 @@
 //! Tokens to identities: which keys an app has, what a token proves, and the minting of tokens.
 //!
-//! A [`KeyRing`] holds the apps and their keys; [`verify_login`] and its siblings turn a token into a [`Grant`], or say
+//! A [`PassKeys`] makes the credentials that pushes bear. A [`KeyRing`] holds the apps and their keys; [`verify_login`] and its siblings turn a token into a [`Grant`], or say
 //! why not; [`mint_user_token`] and [`mint_server_token`] make tokens for the command line, the development mode and
 //! tests. A [`RoomKeys`] holds the installation's own key, which signs the tokens that let a device into a media room, and
 //! [`turn_credentials`] makes what a TURN server asks for. [`SharedKeyRing`] replaces the ring under live traffic, and [`KeyRing::still_valid`] tells which open sockets
@@ -15,6 +15,7 @@ mod grant;
 mod jws;
 mod key;
 mod mint;
+mod pass;
 mod ring;
 mod room;
 mod shared;
@@ -26,6 +27,7 @@ pub use error::AuthError;
 pub use grant::{Grant, Scope, ServerGrant, Signer};
 pub use key::{Algorithm, InvalidKey, KeyId, Purpose, SigningKey, VerifyingKey, random_secret};
 pub use mint::{MintError, ServerTokenClaims, UserTokenClaims, mint_server_token, mint_user_token};
+pub use pass::{MAX_PASS_LIFETIME, PASS_GRACE, PassGrant, PassKeys};
 pub use ring::{AppSpec, InvalidRing, KeyRing, KeySpec};
 pub use room::{
     MAX_ROOM_TOKEN_LIFETIME, ROOM_LEEWAY, RoomGrant, RoomKeys, RoomRole, RoomTokenClaims, mint_room_token,
