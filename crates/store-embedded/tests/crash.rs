@@ -4,10 +4,11 @@
 use std::{fs, path::Path, time::Duration};
 
 use offhook_store::{
-    Store, StoreError, UserChange,
+    Devices, Outbox, Store, StoreError, Transition, UserChange,
     call::Call,
     suite::{
         block_on,
+        pushes::{all_jobs, device, digest, entry, job_key, leaving, ledger_key, outcome, resource},
         world::{
             APP, accepted, account, at, commit, id, key, key_text, next, rejected, ringing, silent, telling,
         },
@@ -47,12 +48,12 @@ fn segments(folder: &Path) -> Vec<std::path::PathBuf> {
     segments
 }
 
-/// Commits `count` versions of one call, tells bob of each, and gives the length of the journal after each.
+/// Commits `count` versions of one call, tells bob of each, leaves a job for each, and gives the length of the journal after each.
 fn fill(store: &EmbeddedStore, folder: &Path, count: usize) -> Vec<usize> {
     let mut call = ringing(1, &["alice", "bob"]);
     let mut ends = vec![];
     for _ in 0..count {
-        block_on(commit(store, telling(&call, &["bob"])));
+        block_on(commit(store, told_with_a_job(&call)));
         ends.push(
             usize::try_from(fs::metadata(&segments(folder)[0]).expect("a segment").len()).expect("short"),
         );
@@ -61,11 +62,16 @@ fn fill(store: &EmbeddedStore, folder: &Path, count: usize) -> Vec<usize> {
     ends
 }
 
-/// How many versions of the call are there, in the call and in bob's log alike.
+fn told_with_a_job(call: &Call) -> Transition {
+    Transition { notices: telling(call, &["bob"]).notices, ..leaving(call, &["bob"], 1) }
+}
+
+/// How many versions of the call are there, in the call, in bob's log and in the jobs alike.
 fn versions(store: &EmbeddedStore) -> usize {
     let call = block_on(store.load(APP, id(1))).expect("readable").map_or(0, |call| call.seq.0);
     let page = block_on(store.events(&account("bob"), Offset(0), 99)).expect("readable");
-    assert_eq!((page.head.0, page.events.len() as u64), (call, call));
+    let jobs = block_on(all_jobs(store)).len() as u64;
+    assert_eq!((page.head.0, page.events.len() as u64, jobs), (call, call, call));
     usize::try_from(call).expect("few")
 }
 
@@ -85,7 +91,7 @@ fn a_journal_cut_at_any_byte_opens_with_every_whole_record() {
         assert_eq!(versions(&store), expected, "cut at {cut}");
         let mut call = ringing(1, &["alice", "bob"]);
         (0..expected).for_each(|_| call = next(&call));
-        block_on(commit(&store, telling(&call, &["bob"])));
+        block_on(commit(&store, told_with_a_job(&call)));
         assert_eq!(versions(&store), expected + 1, "the repaired journal goes on");
     }
 }
@@ -139,7 +145,7 @@ fn room_reserved_ahead_is_no_damage_and_is_written_over() {
     for options in [power, lazy()] {
         let store = open(dead.path(), options);
         let call = block_on(store.load(APP, id(1))).expect("readable").expect("there");
-        block_on(commit(&store, telling(&next(&call), &["bob"])));
+        block_on(commit(&store, told_with_a_job(&next(&call))));
         versions(&store);
     }
 }
@@ -181,7 +187,7 @@ fn a_newer_format_is_refused() {
     let database = rusqlite::Connection::open(folder.path().join("history.sqlite3")).expect("a database");
     database.pragma_update(None, "user_version", 7).expect("a version");
     let refused = EmbeddedStore::open(folder.path(), lazy()).expect_err("newer");
-    assert_eq!(refused, StoreError::Newer { found: 7, known: 1 });
+    assert_eq!(refused, StoreError::Newer { found: 7, known: 2 });
 }
 
 #[test]
@@ -205,13 +211,18 @@ fn picture(store: &EmbeddedStore) -> String {
             let live = store.live(&account).await.expect("readable").calls;
             let calls = store.calls(&account, None, 99).await.expect("readable");
             let grave = store.remembered(&account, &key_text("grave")).await.expect("readable");
+            let devices = store.devices(&account).await.expect("readable");
             let users = store.users(&[account]).await.expect("readable");
             picture += &format!(
-                "{:?} {:?} {live:?} {calls:?} {grave:?} {users:?}",
+                "{:?} {:?} {live:?} {calls:?} {grave:?} {users:?} {devices:?}",
                 events.head,
                 events.events.last()
             );
         }
+        for n in (10..40).map(id) {
+            picture += &format!("{:?}", store.ledger(APP, n).await.expect("readable"));
+        }
+        picture += &format!("{:?} {:?}", all_jobs(store).await, store.resources().await.expect("readable"));
         picture + &format!("{:?} {:?}", store.due(at(9999), 99).await, store.next_deadline())
     })
 }
@@ -224,7 +235,7 @@ fn live_a_little(store: &EmbeddedStore, round: u64) {
             let call: Call = ringing(round * 10 + n, &["alice", "bob"]);
             let keyed = Some(key(&alice, &format!("{round}-{n}")));
             let created = telling(&call, &["bob"]);
-            commit(store, offhook_store::Transition { key: keyed, ..created }).await;
+            commit(store, Transition { key: keyed, ..created }).await;
             let call = accepted(&call, "bob", 100);
             commit(store, telling(&call, &["alice", "bob"])).await;
             if n < 3 {
@@ -235,7 +246,31 @@ fn live_a_little(store: &EmbeddedStore, round: u64) {
         let change =
             UserChange { name: Some(Opaque::new(format!("Alice {round}"))), ..UserChange::default() };
         store.put_user(&alice, change, at(round)).await.expect("put");
+        push_a_little(store, round).await;
     });
+}
+
+/// Some of everything that has to do with devices.
+async fn push_a_little(store: &EmbeddedStore, round: u64) {
+    let n = u8::try_from(round).expect("few rounds");
+    let bob = account("bob");
+    store.put_device(&bob, device("phone", &[n, 99], round)).await.expect("put");
+    store.put_device(&bob, device("tablet", &[50 + n], round)).await.expect("put");
+    store.put_device(&account("alice"), device("phone", &[50 + n], round)).await.expect("moved");
+    assert!(store.remove_address(&bob, digest(99), at(round)).await.expect("removed"));
+    store.put_resource(resource("ring", &[n])).await.expect("put");
+    store.put_resource(resource("plain", &[n][..usize::from(n % 2)])).await.expect("put");
+    let mut call = ringing(round * 10 + 4, &["alice", "bob"]);
+    for _ in 0..3 {
+        commit(store, leaving(&call, &["alice", "bob"], round)).await;
+        call = next(&call);
+    }
+    for (name, phone) in [("alice", "phone"), ("bob", "phone"), ("bob", "tablet")] {
+        let claimed = entry(ledger_key(&call, name, phone), round);
+        let job = job_key(&ringing(round * 10 + 4, &["alice", "bob"]), name);
+        store.claim(vec![claimed], Some(&job)).await.expect("claimed");
+    }
+    store.settle(&ledger_key(&call, "bob", "phone"), outcome(round + 1)).await.expect("settled");
 }
 
 #[test]

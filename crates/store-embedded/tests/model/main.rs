@@ -1,5 +1,7 @@
 //! The embedded store does what the memory model does, whatever is asked of it, and through any number of reopenings.
-use std::time::Duration;
+mod pushes;
+
+use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 use offhook_store::{
     CommitError, Committed, Guard, Store, Transition, UserChange,
@@ -9,20 +11,24 @@ use offhook_store::{
         block_on,
         world::{
             APP, accepted, account, at, id, joined_by, key, key_text, next, rejected, ringing, telling, used,
+            user,
         },
     },
 };
 use offhook_store_embedded::{Durability, EmbeddedStore, Options};
-use offhook_types::Offset;
+use offhook_types::{Offset, Opaque};
 use proptest::prelude::*;
+use pushes::PushOp;
 use tempfile::TempDir;
 
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
+const CALLS: Range<u64> = 1..12;
 
 #[derive(Clone, Debug)]
 enum Op {
     Bury { key: u8 },
     Create { n: u64, parties: (usize, usize), key: Option<u8>, guard: Option<(usize, u64)> },
+    Push(PushOp),
     PutUser { who: usize, name: String },
     Reopen,
     Step { n: u64, stale: bool, kind: u8, told: Vec<usize> },
@@ -35,11 +41,12 @@ fn op() -> impl Strategy<Value = Op> {
     let told = proptest::collection::vec(party.clone(), 0..4);
     prop_oneof![
         1 => (0_u8..6).prop_map(|key| Op::Bury { key }),
-        4 => (1_u64..12, (party.clone(), party.clone()), proptest::option::of(0_u8..6), guard)
+        4 => (CALLS, (party.clone(), party.clone()), proptest::option::of(0_u8..6), guard)
             .prop_map(|(n, parties, key, guard)| Op::Create { n, parties, key, guard }),
         1 => (party, "[a-z]{0,3}").prop_map(|(who, name)| Op::PutUser { who, name }),
         2 => Just(Op::Reopen),
-        8 => (1_u64..12, any::<bool>(), 0_u8..8, told)
+        8 => pushes::op().prop_map(Op::Push),
+        8 => (CALLS, any::<bool>(), 0_u8..8, told)
             .prop_map(|(n, stale, kind, told)| Op::Step { n, stale, kind, told }),
         1 => (1_u64..20).prop_map(|hours| Op::Trim { hours }),
     ]
@@ -127,6 +134,9 @@ impl Pair {
                     block_on(self.model.put_user(&put.0, change, put.1))
                 );
             }
+            Op::Push(op) => {
+                assert_eq!(op.run(self.embedded(), self.hours), op.run(&self.model, self.hours), "{op:?}");
+            }
             Op::Reopen => self.reopen(),
             Op::Step { n, stale, kind, told } => {
                 let known = block_on(self.model.load(APP, id(n))).expect("readable");
@@ -135,7 +145,9 @@ impl Pair {
                     call.seq.0 = call.seq.0.saturating_sub(1);
                 }
                 let told: Vec<&str> = told.into_iter().map(|at| NAMES[at]).collect();
-                self.commit(&Transition { at: at(self.hours * 3600), ..telling(&call, &told) }, None);
+                let jobs = told.iter().collect::<BTreeSet<_>>().into_iter();
+                let jobs = jobs.map(|name| (user(name), Opaque::new(format!("wake {name}")))).collect();
+                self.commit(&Transition { at: at(self.hours * 3600), jobs, ..telling(&call, &told) }, None);
             }
             Op::Trim { hours } => {
                 self.hours += hours;
@@ -171,6 +183,7 @@ impl Pair {
         assert_eq!(block_on(left.due(at(1000), 5)), block_on(right.due(at(1000), 5)));
         assert_eq!(left.next_deadline(), right.next_deadline());
         assert_eq!(block_on(left.waiting_callers()), block_on(right.waiting_callers()));
+        pushes::compare(left, right);
     }
 }
 
