@@ -16,7 +16,7 @@ use offhook_types::{AppId, CallSeq, Opaque, Timestamp};
 use proptest::{option, prelude::*};
 
 fn text(form: Vec<u8>) -> String {
-    String::from_utf8(form).unwrap()
+    String::from_utf8(form).expect("forms are text")
 }
 
 #[test]

@@ -254,3 +254,6 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
