@@ -2,7 +2,7 @@
 use std::{io, sync::Arc};
 
 use axum::Router;
-use offhook_auth::SharedKeyRing;
+use offhook_auth::{PassKeys, SharedKeyRing};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,8 @@ pub(crate) struct Shared<H> {
     pub(crate) hub: Arc<Hub>,
     pub(crate) keys: Arc<SharedKeyRing>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Those of the credentials that pushes bear; none where there are no pushes.
+    pub(crate) passes: Option<PassKeys>,
 }
 
 impl<H> std::fmt::Debug for Shared<H> {
@@ -54,8 +56,19 @@ impl<H: Handler> Gateway<H> {
     ) -> Self {
         let hub = Arc::new(Hub::new(config.reconnect_spread));
         let metrics = Arc::new(Metrics::default());
-        let shared = Arc::new(Shared { clock, config, handler, hub, keys, metrics });
+        let shared = Arc::new(Shared { clock, config, handler, hub, keys, metrics, passes: None });
         Self { pages: Router::new(), shared }
+    }
+
+    /// Lets devices answer their rings by credentials of this key, which their pushes bear.
+    ///
+    /// # Panics
+    /// If the gateway is shared already: to be called before anything else.
+    #[must_use]
+    pub fn with_passes(mut self, passes: PassKeys) -> Self {
+        let shared = Arc::get_mut(&mut self.shared).expect("nobody shares a gateway that is being made");
+        shared.passes = Some(passes);
+        self
     }
 
     /// Where hints arrive.

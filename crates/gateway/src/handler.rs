@@ -1,8 +1,11 @@
 //! Where the gateway takes requests to: the seam between connections and calls.
 use std::future::Future;
 
-use offhook_signaling::{Code, Event, Platform, Problem, Reply, Request, Resume, RoomRole, Snapshot};
-use offhook_types::{AppId, DeviceId, Epoch, Offset, Opaque, Party, RoomId, UserId};
+use offhook_signaling::{
+    Code, Event, Platform, Problem, PushLedger, PushResource, PushResources, Reply, Request, Resume,
+    RoomRole, Snapshot,
+};
+use offhook_types::{AppId, CallId, DeviceId, Epoch, Offset, Opaque, Party, RoomId, UserId};
 
 /// Carries out what sessions and back ends ask for. The server wires it to call-control.
 pub trait Handler: Send + Sync + 'static {
@@ -47,6 +50,21 @@ pub trait Handler: Send + Sync + 'static {
         async { Err(Problem::new(Code::MediaUnavailable, "this server carries no media")) }
     }
 
+    /// Notes that a device has read the invitation that a push told it of. By default nobody wants to know.
+    fn woken(&self, party: &Party, call: CallId) -> impl Future<Output = ()> + Send {
+        let _ = (party, call);
+        async {}
+    }
+
+    /// Carries out what an app's back end orders about pushes. By default there are none.
+    ///
+    /// # Errors
+    /// A [`Problem`] if it was not carried out.
+    fn push(&self, app: AppId, order: PushOrder) -> impl Future<Output = Result<PushAnswer, Problem>> + Send {
+        let _ = (app, order);
+        async { Err(Problem::new(Code::NotFound, "this server sends no pushes")) }
+    }
+
     /// Whether requests can be carried out at present. Asked by the readiness probe, so it must be quick.
     ///
     /// # Errors
@@ -54,6 +72,43 @@ pub trait Handler: Send + Sync + 'static {
     fn ready(&self) -> Result<(), Problem> {
         Ok(())
     }
+}
+
+/// What an app's back end wants done about pushes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PushOrder {
+    /// The push resources of the app.
+    List,
+    /// Keep a push resource.
+    Put {
+        /// Its name.
+        name: String,
+        /// What it is.
+        resource: Box<PushResource>,
+    },
+    /// What was sent in a call of this user's.
+    Read {
+        /// The call.
+        call: CallId,
+        /// One of its parties.
+        user: UserId,
+    },
+    /// Forget a push resource.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// The answer to a [`PushOrder`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PushAnswer {
+    /// To what has nothing to tell.
+    Done,
+    /// To [`PushOrder::Read`].
+    Ledger(PushLedger),
+    /// To [`PushOrder::List`].
+    Resources(PushResources),
 }
 
 /// What an app's back end wants of a room.

@@ -25,7 +25,9 @@ pub use clock::{Clock, SystemClock};
 pub use config::{AppPolicy, GatewayConfig, LoginPolicy, Origins};
 pub use connection::websocket_config;
 pub use gateway::{Gateway, ServeError};
-pub use handler::{Delivery, Departure, Handler, Login, Opened, RoomAction, RoomOrder};
+pub use handler::{
+    Delivery, Departure, Handler, Login, Opened, PushAnswer, PushOrder, RoomAction, RoomOrder,
+};
 pub use hub::Hub;
 pub use metrics::Metrics;
 pub use rest::openapi;

@@ -12,7 +12,7 @@ const BUCKETS: [u64; 12] =
     [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 1_000_000, 10_000_000];
 
 /// Types of requests, in the order of [`kind`].
-const KINDS: [&str; 27] = [
+const KINDS: [&str; 30] = [
     "call.accept",
     "call.acknowledge",
     "call.add",
@@ -40,6 +40,9 @@ const KINDS: [&str; 27] = [
     "session.renew_token",
     "user.query",
     "user.update",
+    "device.push_key",
+    "device.register",
+    "device.unregister",
 ];
 
 /// Counters of the gateway, rendered in the text form of Prometheus.
@@ -240,10 +243,10 @@ pub(crate) fn kind(request: &Request) -> usize {
         Request::RemoveMember(_) => 18,
         Request::SendMessage(_) => 19,
         Request::Subscribe(_) => 20,
-        Request::AskPushKey(_)
-        | Request::RegisterDevice(_)
-        | Request::UnregisterDevice
-        | Request::AskRoomToken(_) => 21,
+        Request::AskPushKey(_) => 27,
+        Request::AskRoomToken(_) => 21,
+        Request::RegisterDevice(_) => 28,
+        Request::UnregisterDevice => 29,
         Request::UpdateStream(_) => 22,
         Request::Logout => 23,
         Request::RenewToken(_) => 24,

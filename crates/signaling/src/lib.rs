@@ -15,6 +15,7 @@ mod event;
 mod frame;
 mod problem;
 mod push;
+mod push_resource;
 mod reply;
 mod request;
 mod room;
@@ -35,6 +36,10 @@ pub use event::{Event, EventBody, Happening};
 pub use frame::{ClientFrame, ServerFrame};
 pub use problem::Problem;
 pub use push::{ApnsEnvironment, AskPushKey, DeviceAddress, PushConfig, PushKey, RegisterDevice, VoipConfig};
+pub use push_resource::{
+    ApnsCertificate, ApnsKey, ApnsResource, ApnsStop, FcmResource, PushLedger, PushResource,
+    PushResourceView, PushResources, PushTexts, PushView, WebResource, WebhookResource,
+};
 pub use reply::{CallReply, Calls, Invited, LeftOut, Renewed, Reply, Users};
 pub use request::{
     Accept, Acknowledge, Add, Cancel, End, Ignore, Invite, Join, ListCalls, QueryUsers, Quit, ReadCall,

@@ -47,7 +47,7 @@ pub use view::{
 };
 
 /// A text that lets its bearer in, or tells where they are: kept out of `Debug`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Hidden(pub String);

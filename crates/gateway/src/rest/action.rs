@@ -2,10 +2,10 @@
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use offhook_signaling::{
-    Accept, Cancel, Code, End, Invite, ListCalls, Problem, QueryUsers, ReadCall, Reject, Reply, Request,
-    RoomRole, UpdateUser,
+    Accept, Cancel, Code, End, Invite, ListCalls, Problem, QueryUsers, ReadCall, RegisterDevice, Reject,
+    Reply, Request, RoomRole, UpdateUser,
 };
-use offhook_types::{Account, AppId, CallId, IdempotencyKey, Party, RoomId, UserId};
+use offhook_types::{Account, AppId, CallId, DeviceId, IdempotencyKey, Party, RoomId, UserId};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     openapi,
     operation::{Operation, Status},
 };
-use crate::{Handler, RoomAction, RoomOrder, gateway::Shared, work};
+use crate::{Handler, PushAnswer, PushOrder, RoomAction, RoomOrder, gateway::Shared, work};
 
 /// A request of a back end that has shown who it is.
 pub(super) struct Asked<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Asked<'a> {
     pub(super) headers: &'a HeaderMap,
     /// What stands for `{id}` or `{room}` in the path.
     pub(super) id: &'a str,
-    /// What stands for `{user}` in the path.
+    /// What stands for `{device}` or `{user}` in the path.
     pub(super) member: &'a str,
     pub(super) query: &'a str,
 }
@@ -47,12 +47,15 @@ pub(super) async fn act<H: Handler>(
     operation: Operation,
     asked: &Asked<'_>,
 ) -> Result<Response<Body>, Problem> {
+    if let Some(order) = asked.push_order(operation)? {
+        return work::contained(shared.handler.push(asked.app, order)).await.map(show_push);
+    }
     if let Some(order) = asked.room_order(operation)? {
         let reply = work::contained(shared.handler.room(asked.app, order)).await?;
         return Ok(show(reply));
     }
     let (user, request) = asked.request(operation)?;
-    let party = Party { account: Account::new(asked.app, user), device: None };
+    let party = Party { account: Account::new(asked.app, user), device: asked.device(operation)? };
     let result = work::carry_out(shared, &party, request).await;
     match (operation, result.map_err(uniform)?) {
         (Operation::PlaceCall, Reply::Invited(placed)) => {
@@ -70,17 +73,26 @@ pub(super) async fn act<H: Handler>(
     }
 }
 
-fn show(reply: Reply) -> Response<Body> {
+pub(super) fn show(reply: Reply) -> Response<Body> {
     match reply {
         Reply::Answer(reply) => json(StatusCode::OK, &reply),
         Reply::Call(reply) => json(StatusCode::OK, &reply),
         Reply::Calls(reply) => json(StatusCode::OK, &reply),
         Reply::Done => json(StatusCode::OK, &Status { status: "ok" }),
         Reply::Invited(reply) => json(StatusCode::OK, &reply),
+        Reply::PushKey(reply) => json(StatusCode::OK, &reply),
         Reply::Renewed(reply) => json(StatusCode::OK, &reply),
         Reply::Room(reply) => json(StatusCode::OK, &RoomState::from(reply)),
         Reply::RoomToken(reply) => json(StatusCode::OK, &reply),
         Reply::Users(reply) => json(StatusCode::OK, &reply),
+    }
+}
+
+fn show_push(answer: PushAnswer) -> Response<Body> {
+    match answer {
+        PushAnswer::Done => json(StatusCode::OK, &Status { status: "ok" }),
+        PushAnswer::Ledger(ledger) => json(StatusCode::OK, &ledger),
+        PushAnswer::Resources(resources) => json(StatusCode::OK, &resources),
     }
 }
 
@@ -93,12 +105,13 @@ impl Asked<'_> {
                 (user, Request::Accept(Accept { call: self.call()?, data }))
             }
             Operation::CancelCall => {
-                let CancelCall { data, invitees, user } = self.parse()?;
-                (user, Request::Cancel(Cancel { call: Some(self.call()?), data, invitees, key: None }))
+                let CancelCall { data, invitees, push, user } = self.parse()?;
+                let call = Some(self.call()?);
+                (user, Request::Cancel(Cancel { call, data, invitees, key: None, push }))
             }
             Operation::EndCall => {
-                let EndCall { data, user } = self.parse()?;
-                (user, Request::End(End { call: self.call()?, data }))
+                let EndCall { data, push, user } = self.parse()?;
+                (user, Request::End(End { call: self.call()?, data, push }))
             }
             Operation::RejectCall => {
                 let RejectCall { data, reason, user } = self.parse()?;
@@ -118,26 +131,80 @@ impl Asked<'_> {
                 let first = query.users.first().cloned().ok_or_else(|| bad_request("`users` is empty"))?;
                 (first, Request::QueryUsers(query))
             }
-            Operation::ReadCall => {
-                let user = self.parameter("user").and_then(|user| UserId::new(user).ok());
-                let user =
-                    user.ok_or_else(|| bad_request("the query parameter `user` names a party of the call"))?;
-                (user, Request::ReadCall(ReadCall { call: self.call()? }))
-            }
+            Operation::ReadCall => (self.as_whom()?, Request::ReadCall(ReadCall { call: self.call()? })),
             Operation::ReadUser => {
                 let user = self.user()?;
                 (user.clone(), Request::QueryUsers(QueryUsers { users: vec![user] }))
             }
-            Operation::CloseRoom
+            Operation::PutDevice => (self.user()?, Request::RegisterDevice(self.parse::<RegisterDevice>()?)),
+            Operation::RemoveDevice => (self.user()?, Request::UnregisterDevice),
+            Operation::AcceptInvitation
+            | Operation::CloseRoom
             | Operation::Health
+            | Operation::ListPushResources
             | Operation::MintRoomToken
             | Operation::OpenApi
+            | Operation::PutPushResource
+            | Operation::ReadInvitation
+            | Operation::ReadPushes
             | Operation::ReadRoom
             | Operation::Ready
-            | Operation::RemoveMember => {
+            | Operation::RejectInvitation
+            | Operation::RemoveMember
+            | Operation::RemovePushResource
+            | Operation::RingInvitation => {
                 return Err(Problem::new(Code::NotFound, "there is nothing at this address"));
             }
         })
+    }
+
+    /// The device that it is about.
+    fn device(&self, operation: Operation) -> Result<Option<DeviceId>, Problem> {
+        if !matches!(operation, Operation::PutDevice | Operation::RemoveDevice) {
+            return Ok(None);
+        }
+        let device = DeviceId::new(self.member);
+        device.map(Some).map_err(|_| bad_request("a device's id is 1 to 64 graphic ASCII characters"))
+    }
+
+    /// What is to be done about pushes; `None` if the operation is about something else.
+    fn push_order(&self, operation: Operation) -> Result<Option<PushOrder>, Problem> {
+        let name = || self.id.to_owned();
+        Ok(match operation {
+            Operation::ListPushResources => Some(PushOrder::List),
+            Operation::PutPushResource => Some(PushOrder::Put { name: name(), resource: self.parse()? }),
+            Operation::RemovePushResource => Some(PushOrder::Remove { name: name() }),
+            Operation::ReadPushes => Some(PushOrder::Read { call: self.call()?, user: self.as_whom()? }),
+            Operation::AcceptCall
+            | Operation::AcceptInvitation
+            | Operation::CancelCall
+            | Operation::CloseRoom
+            | Operation::EndCall
+            | Operation::Health
+            | Operation::ListCalls
+            | Operation::MintRoomToken
+            | Operation::OpenApi
+            | Operation::PlaceCall
+            | Operation::PutDevice
+            | Operation::PutUser
+            | Operation::QueryUsers
+            | Operation::ReadCall
+            | Operation::ReadInvitation
+            | Operation::ReadRoom
+            | Operation::ReadUser
+            | Operation::Ready
+            | Operation::RejectCall
+            | Operation::RejectInvitation
+            | Operation::RemoveDevice
+            | Operation::RemoveMember
+            | Operation::RingInvitation => None,
+        })
+    }
+
+    /// The party as whom a call is read.
+    fn as_whom(&self) -> Result<UserId, Problem> {
+        let user = self.parameter("user").and_then(|user| UserId::new(user).ok());
+        user.ok_or_else(|| bad_request("the query parameter `user` names a party of the call"))
     }
 
     /// What is to be done with a room; `None` if the operation is about something else.
@@ -157,25 +224,35 @@ impl Asked<'_> {
                 RoomAction::Remove { user: user.map_err(|_| no_such_user())? }
             }
             Operation::AcceptCall
+            | Operation::AcceptInvitation
             | Operation::CancelCall
             | Operation::EndCall
             | Operation::Health
             | Operation::ListCalls
+            | Operation::ListPushResources
             | Operation::OpenApi
             | Operation::PlaceCall
+            | Operation::PutDevice
+            | Operation::PutPushResource
             | Operation::PutUser
             | Operation::QueryUsers
             | Operation::ReadCall
+            | Operation::ReadInvitation
+            | Operation::ReadPushes
             | Operation::ReadUser
             | Operation::Ready
-            | Operation::RejectCall => return Ok(None),
+            | Operation::RejectCall
+            | Operation::RejectInvitation
+            | Operation::RemoveDevice
+            | Operation::RemovePushResource
+            | Operation::RingInvitation => return Ok(None),
         };
         let room = RoomId::new(self.id).map_err(|_| Problem::new(Code::NotFound, "no such room"))?;
         Ok(Some(RoomOrder { action, room }))
     }
 
     fn place_call(&self) -> Result<(UserId, Request), Problem> {
-        let PlaceCall { caller, extended_data, invitees, media, mode, not_received_check, timeout_s } =
+        let PlaceCall { caller, extended_data, invitees, media, mode, not_received_check, push, timeout_s } =
             self.parse()?;
         let key = match self.headers.get("idempotency-key") {
             None => None,
@@ -186,8 +263,24 @@ impl Asked<'_> {
                 )
             }
         };
-        let invite = Invite { extended_data, invitees, key, media, mode, not_received_check, timeout_s };
+        let invite = Invite {
+            delivery_updates: false,
+            extended_data,
+            invitees,
+            key,
+            media,
+            mode,
+            not_received_check,
+            push,
+            timeout_s,
+        };
         Ok((caller, Request::Invite(invite)))
+    }
+
+    /// As [`Asked::parse`], but an absent body stands for an empty object.
+    pub(super) fn parse_or_default<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let body = if self.body.is_empty() { b"{}" } else { self.body };
+        Asked { body, ..*self }.parse()
     }
 
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {

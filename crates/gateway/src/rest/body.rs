@@ -1,5 +1,7 @@
 //! What back ends send.
-use offhook_signaling::{CallMode, MediaKind, MemberView, RejectCause, RoomRole, RoomView, StreamView};
+use offhook_signaling::{
+    CallMode, MediaKind, MemberView, PushConfig, RejectCause, RoomRole, RoomView, StreamView,
+};
 use offhook_types::{DeviceId, Opaque, RoomId, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -35,6 +37,9 @@ body! {
         /// Tell `not_yet_received` of invitees on whose devices nothing rang within 5 s. Default no.
         #[serde(default)]
         not_received_check: bool,
+        /// For devices that must be woken. Absent for the texts of the app's resource `default`.
+        #[serde(default)]
+        push: Option<Box<PushConfig>>,
         /// How long it rings, in whole seconds, 1 to 600; 0 or absent for 90.
         #[serde(default, deserialize_with = "whole")]
         #[schemars(range(max = 600))]
@@ -50,6 +55,27 @@ body! {
         data: Opaque,
         /// In whose name.
         user: UserId,
+    }
+}
+
+body! {
+    /// Answers a ring.
+    AcceptInvitation {
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+    }
+}
+
+body! {
+    /// Declines a ring.
+    RejectInvitation {
+        /// Shown to the others; at most 2 KiB.
+        #[serde(default)]
+        data: Opaque,
+        /// Why. Default declined.
+        #[serde(default = "declined")]
+        reason: RejectCause,
     }
 }
 
@@ -76,6 +102,9 @@ body! {
         /// Whose invitation; empty for the whole call.
         #[serde(default)]
         invitees: Vec<UserId>,
+        /// For devices that were woken and are away again.
+        #[serde(default)]
+        push: Option<Box<PushConfig>>,
         /// In whose name.
         user: UserId,
     }
@@ -87,6 +116,9 @@ body! {
         /// Shown to the others; at most 2 KiB.
         #[serde(default)]
         data: Opaque,
+        /// For devices that were woken and are away again.
+        #[serde(default)]
+        push: Option<Box<PushConfig>>,
         /// In whose name.
         user: UserId,
     }

@@ -1,6 +1,7 @@
 //! REST for the apps' back ends: who asks, what they ask for, and the answer. Carrying it out is the handler's.
 mod action;
 mod body;
+mod invitation;
 mod openapi;
 mod operation;
 mod problem;
@@ -32,7 +33,12 @@ type Refusal = Box<Response<Body>>;
 pub(crate) fn router<H: Handler>(shared: Arc<Shared<H>>) -> Router {
     let mut router = Router::new();
     for operation in Operation::ALL {
-        router = router.route(operation.describe().path, method::<H>(*operation));
+        let description = operation.describe();
+        let mut routes = method::<H>(*operation);
+        if description.by_credential {
+            routes = routes.on(MethodFilter::OPTIONS, invitation::preflight);
+        }
+        router = router.route(description.path, routes);
     }
     router.fallback(no_such_address).method_not_allowed_fallback(no_such_method).with_state(shared)
 }
@@ -73,6 +79,11 @@ async fn answer<H: Handler>(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let description = operation.describe();
+    if description.by_credential {
+        let answered = answer_by_credential(shared, operation, id, request).await;
+        let response = answered.unwrap_or_else(|refusal| *refusal);
+        return Ok(invitation::permit_any_origin(response));
+    }
     let Some(scope) = description.scope else { return action::look(shared, operation) };
     let (parts, body) = request.into_parts();
     let grant = authenticate(shared, &parts.headers)?;
@@ -93,19 +104,35 @@ async fn answer<H: Handler>(
     }
 }
 
+/// Answers a device that brings the credential of its push.
+async fn answer_by_credential<H: Handler>(
+    shared: &Shared<H>,
+    operation: Operation,
+    id: String,
+    request: Request,
+) -> Result<Response<Body>, Refusal> {
+    let (parts, body) = request.into_parts();
+    let grant = invitation::admit(shared, &parts.headers, &id)?;
+    let body = invitation::read_body(&parts.headers, body).await?;
+    let app = grant.party.account.app;
+    let asked = Asked { app, body: &body, headers: &parts.headers, id: &id, member: "", query: "" };
+    let acted = invitation::act(shared, operation, (grant, &asked)).await;
+    acted.map_err(|problem| Box::new(problem::answer_problem(&problem)))
+}
+
+/// The bearer token of a request.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 fn authenticate<H>(shared: &Shared<H>, headers: &HeaderMap) -> Result<ServerGrant, Refusal> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let refused = match token {
-        Some((_, token)) => {
-            match verify_server_token(&shared.keys.load(), shared.clock.now(), token.trim()) {
-                Ok(grant) => return Ok(grant),
-                Err(error) => token_problem(&error),
-            }
-        }
+    let refused = match bearer(headers) {
+        Some(token) => match verify_server_token(&shared.keys.load(), shared.clock.now(), token) {
+            Ok(grant) => return Ok(grant),
+            Err(error) => token_problem(&error),
+        },
         None => Problem::new(Code::TokenInvalid, "the token is not valid"),
     };
     let mut refusal = problem::answer_problem(&refused);

@@ -34,7 +34,12 @@ pub fn openapi() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": { "server": {
+            "securitySchemes": { "push": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The credential that a push bears: for its call and its device alone, until a little after the ring.",
+            }, "server": {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
@@ -52,8 +57,11 @@ fn describe(operation: &Description, generator: &mut SchemaGenerator) -> Value {
         status.to_string(),
         json!({ "description": "Done.", "content": { "application/json": success } }),
     );
-    let common: &[u16] =
-        if operation.scope.is_some() { &[400, 401, 403, 408, 429, 500, 503] } else { &[408] };
+    let common: &[u16] = if operation.scope.is_some() || operation.by_credential {
+        &[400, 401, 403, 408, 429, 500, 503]
+    } else {
+        &[408]
+    };
     let mut problems = [common, operation.problems].concat();
     problems.sort_unstable();
     problems.dedup();
@@ -68,14 +76,18 @@ fn describe(operation: &Description, generator: &mut SchemaGenerator) -> Value {
         "parameters": parameters(operation),
         "responses": responses,
         "description": operation.scope.map_or_else(
-            || "Needs no token.".to_owned(),
+            || if operation.by_credential { "Needs the credential of the push." } else { "Needs no token." }.to_owned(),
             |scope| format!("Needs the word `{scope}` in the token's scope, if it has one."),
         ),
-        "security": if operation.scope.is_some() { json!([{ "server": [] }]) } else { json!([]) },
+        "security": match operation.scope {
+            Some(_) => json!([{ "server": [] }]),
+            None if operation.by_credential => json!([{ "push": [] }]),
+            None => json!([]),
+        },
     });
     if let Some(body) = operation.body {
         let content = json!({ "application/json": { "schema": body(generator) } });
-        described["requestBody"] = json!({ "required": true, "content": content });
+        described["requestBody"] = json!({ "required": !operation.by_credential, "content": content });
     }
     described
 }
@@ -85,7 +97,9 @@ fn parameters(operation: &Description) -> Vec<Value> {
     let in_path = names.map(|name| {
         let what = match name {
             "room" => "The room.",
-            "id" if operation.path.starts_with("/v1/calls") => "The call.",
+            "device" => "The device.",
+            "name" => "The push resource.",
+            "id" if !operation.path.starts_with("/v1/users") => "The call.",
             _ => "The user.",
         };
         json!({ "name": name, "in": "path", "required": true, "description": what, "schema": { "type": "string" } })

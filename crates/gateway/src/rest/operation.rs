@@ -1,38 +1,56 @@
 //! The one table of REST operations, from which both the routes and the OpenAPI document are made.
-use offhook_signaling::{CallReply, Calls, Invited, QueryUsers, RoomToken, UpdateUser, UserView, Users};
+use offhook_signaling::{
+    CallReply, Calls, Invited, PushLedger, PushResource, PushResources, QueryUsers, RegisterDevice,
+    RoomToken, UpdateUser, UserView, Users,
+};
 use offhook_types::UserId;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::body::{AcceptCall, CancelCall, EndCall, MintRoomToken, PlaceCall, RejectCall, RoomState};
+use super::body::{
+    AcceptCall, AcceptInvitation, CancelCall, EndCall, MintRoomToken, PlaceCall, RejectCall,
+    RejectInvitation, RoomState,
+};
 
 /// What a back end can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     AcceptCall,
+    AcceptInvitation,
     CancelCall,
     CloseRoom,
     EndCall,
     Health,
     ListCalls,
+    ListPushResources,
     MintRoomToken,
     OpenApi,
     PlaceCall,
+    PutDevice,
+    PutPushResource,
     PutUser,
     QueryUsers,
     ReadCall,
+    ReadInvitation,
+    ReadPushes,
     ReadRoom,
     ReadUser,
     Ready,
     RejectCall,
+    RejectInvitation,
+    RemoveDevice,
     RemoveMember,
+    RemovePushResource,
+    RingInvitation,
 }
 
 /// What the document says of an operation.
 pub(crate) struct Description {
     /// The form of the request's body, if it has one.
     pub(crate) body: Option<SchemaOf>,
+    /// Whether the credential of a push opens it, instead of a back end's token.
+    pub(crate) by_credential: bool,
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
@@ -101,22 +119,32 @@ const LIMIT: Parameter = Parameter {
 impl Operation {
     pub(crate) const ALL: &[Self] = &[
         Self::AcceptCall,
+        Self::AcceptInvitation,
         Self::CancelCall,
         Self::CloseRoom,
         Self::EndCall,
         Self::Health,
         Self::ListCalls,
+        Self::ListPushResources,
         Self::MintRoomToken,
         Self::OpenApi,
         Self::PlaceCall,
+        Self::PutDevice,
+        Self::PutPushResource,
         Self::PutUser,
         Self::QueryUsers,
         Self::ReadCall,
+        Self::ReadInvitation,
+        Self::ReadPushes,
         Self::ReadRoom,
         Self::ReadUser,
         Self::Ready,
         Self::RejectCall,
+        Self::RejectInvitation,
+        Self::RemoveDevice,
         Self::RemoveMember,
+        Self::RemovePushResource,
+        Self::RingInvitation,
     ];
 
     pub(crate) fn describe(self) -> Description {
@@ -192,6 +220,59 @@ impl Operation {
             .saying("Makes the token with which a device of a user enters a room."),
             Self::ReadRoom => room("readRoom", "/v1/rooms/{room}", schema::<RoomState>)
                 .saying("Reads who is in a room and what is published there."),
+            Self::AcceptInvitation => answer("acceptInvitation", "/v1/invitations/{id}/accept")
+                .with_body(schema::<AcceptInvitation>)
+                .saying("Answers the ring that a push told of."),
+            Self::ReadInvitation => {
+                Description { method: "get", ..answer("readInvitation", "/v1/invitations/{id}") }
+                    .saying("Reads the call that a push told of.")
+            }
+            Self::RejectInvitation => answer("rejectInvitation", "/v1/invitations/{id}/reject")
+                .with_body(schema::<RejectInvitation>)
+                .saying("Declines the ring that a push told of."),
+            Self::RingInvitation => answer("ringInvitation", "/v1/invitations/{id}/ringing")
+                .saying("Tells that the device of a push rings."),
+            Self::PutDevice => Description {
+                body: Some(schema::<RegisterDevice>),
+                method: "put",
+                problems: &[413, 415],
+                scope: Some("users"),
+                ..read("putDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
+            }
+            .saying("Registers where a user's device is woken, in place of what was known of it."),
+            Self::RemoveDevice => Description {
+                method: "delete",
+                scope: Some("users"),
+                ..read("removeDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
+            }
+            .saying("Forgets where a user's device is woken."),
+            Self::ListPushResources => Description {
+                problems: &[404],
+                scope: Some("pushes"),
+                ..read("listPushResources", "/v1/push-resources", schema::<PushResources>)
+            }
+            .saying("Lists the app's push resources, without their credentials."),
+            Self::PutPushResource => Description {
+                body: Some(schema::<PushResource>),
+                method: "put",
+                problems: &[404, 409, 413, 415],
+                scope: Some("pushes"),
+                ..read("putPushResource", "/v1/push-resources/{name}", schema::<Status>)
+            }
+            .saying("Keeps a push resource, in place of the one of that name."),
+            Self::RemovePushResource => Description {
+                method: "delete",
+                problems: &[404, 409],
+                scope: Some("pushes"),
+                ..read("removePushResource", "/v1/push-resources/{name}", schema::<Status>)
+            }
+            .saying("Forgets a push resource."),
+            Self::ReadPushes => Description {
+                parameters: &[USER],
+                problems: &[404],
+                ..read("readPushes", "/v1/calls/{id}/pushes", schema::<PushLedger>)
+            }
+            .saying("Tells what was sent to which device in a call, and what the vendors said."),
             Self::RemoveMember => Description {
                 method: "delete",
                 ..room("removeMember", "/v1/rooms/{room}/members/{user}", schema::<Status>)
@@ -202,6 +283,10 @@ impl Operation {
 }
 
 impl Description {
+    fn with_body(self, body: SchemaOf) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
     fn saying(self, summary: &'static str) -> Self {
         Self { summary, ..self }
     }
@@ -221,6 +306,7 @@ fn act(id: &'static str, path: &'static str, body: SchemaOf) -> Description {
 fn read(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
     Description {
         body: None,
+        by_credential: false,
         id,
         method: "get",
         path,
@@ -229,6 +315,17 @@ fn read(id: &'static str, path: &'static str, reply: SchemaOf) -> Description {
         reply: (200, reply),
         scope: Some("calls"),
         summary: "",
+    }
+}
+
+/// An answer to a ring, by the credential of its push.
+fn answer(id: &'static str, path: &'static str) -> Description {
+    Description {
+        by_credential: true,
+        method: "post",
+        problems: &[404, 409, 413, 415],
+        scope: None,
+        ..read(id, path, schema::<CallReply>)
     }
 }
 

@@ -11,6 +11,7 @@ mod document;
 mod kit;
 mod log;
 mod migration;
+mod pushes;
 mod rest;
 mod rooms;
 mod sessions;

@@ -5,11 +5,13 @@ use std::{
 };
 
 use offhook_bus::{Hint, Listener};
-use offhook_gateway::{Delivery, Departure, Handler, Hub, Login, Opened, RoomAction, RoomOrder};
+use offhook_gateway::{
+    Delivery, Departure, Handler, Hub, Login, Opened, PushAnswer, PushOrder, RoomAction, RoomOrder,
+};
 use offhook_signaling::{
     CallReply, CallStatus, CallView, Calls, Code, Event, EventBody, Happening, Hidden, Invite, Invited,
-    LegStatus, LegView, MemberView, Presence, Problem, Reply, Request, RoomRole, RoomToken, RoomView,
-    Snapshot, UserView, Users,
+    LegStatus, LegView, MemberView, Presence, Problem, PushLedger, PushResources, Reply, Request, RoomRole,
+    RoomToken, RoomView, Snapshot, UserView, Users,
 };
 use offhook_types::{
     Account, AppId, CallId, CallSeq, Epoch, Offset, Opaque, Party, RoomId, Timestamp, UserId,
@@ -134,6 +136,20 @@ impl State {
 }
 
 impl Handler for TestHandler {
+    async fn woken(&self, party: &Party, call: CallId) {
+        let device = party.device.as_ref().map_or("-", |device| device.as_str());
+        self.note(format!("woken {}/{device} {call}", party.account.user.as_str()));
+    }
+
+    async fn push(&self, app: AppId, order: PushOrder) -> Result<PushAnswer, Problem> {
+        self.note(format!("push {app} {order:?}"));
+        Ok(match order {
+            PushOrder::List => PushAnswer::Resources(PushResources { resources: vec![] }),
+            PushOrder::Put { .. } | PushOrder::Remove { .. } => PushAnswer::Done,
+            PushOrder::Read { .. } => PushAnswer::Ledger(PushLedger { pushes: vec![] }),
+        })
+    }
+
     async fn open(&self, login: Login) -> Result<Opened, Problem> {
         let account = &login.party.account;
         let device = login.party.device.as_ref().unwrap().as_str();

@@ -6,11 +6,11 @@ mod handler;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use offhook_auth::{
-    AppSpec, KeyId, KeyRing, KeySpec, Purpose, Scope, ServerTokenClaims, SharedKeyRing, SigningKey,
+    AppSpec, KeyId, KeyRing, KeySpec, PassKeys, Purpose, Scope, ServerTokenClaims, SharedKeyRing, SigningKey,
     UserTokenClaims, VerifyingKey, mint_server_token, mint_user_token,
 };
 use offhook_gateway::{AppPolicy, Clock, Gateway, GatewayConfig, LoginPolicy, Origins, SystemClock};
-use offhook_types::{Account, AppId, UserId};
+use offhook_types::{Account, AppId, CallId, DeviceId, Party, Timestamp, UserId};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -52,12 +52,9 @@ pub async fn world_with(config: GatewayConfig) -> World {
     let handler = Arc::new(TestHandler::default());
     let keys = Arc::new(SharedKeyRing::new(ring(true)));
     let clock = Arc::new(SystemClock::new());
-    let gateway = Arc::new(Gateway::new(
-        Arc::clone(&handler),
-        Arc::clone(&keys),
-        config,
-        Arc::clone(&clock) as Arc<dyn Clock>,
-    ));
+    let gateway =
+        Gateway::new(Arc::clone(&handler), Arc::clone(&keys), config, Arc::clone(&clock) as Arc<dyn Clock>);
+    let gateway = Arc::new(gateway.with_passes(PassKeys::new(&SECRET)));
     handler.listen(gateway.hub());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -113,6 +110,23 @@ impl World {
         let claims = ServerTokenClaims { app, issued: self.clock.now(), lifetime, scope };
         let id = key_id(app, Purpose::Server);
         mint_server_token(&SigningKey::hs256(&SECRET).unwrap(), &id, &claims).unwrap()
+    }
+
+    /// The credential of a push to this device, whose ring ends after `ring`.
+    pub fn credential(&self, (user, device): (&str, &str), call: CallId, ring: Duration) -> String {
+        let device = Some(DeviceId::new(device).unwrap());
+        let party = Party { account: account(user), device };
+        let now = self.clock.now();
+        PassKeys::new(&SECRET).mint(now, (&party, call), now + ring).unwrap()
+    }
+
+    /// The credential of a push to this device, whose ring ended so long ago.
+    pub fn spent_credential(&self, (user, device): (&str, &str), call: CallId, ago: Duration) -> String {
+        let device = Some(DeviceId::new(device).unwrap());
+        let party = Party { account: account(user), device };
+        let then =
+            Timestamp::from_millis(self.clock.now().as_millis() - u64::try_from(ago.as_millis()).unwrap());
+        PassKeys::new(&SECRET).mint(then, (&party, call), then).unwrap()
     }
 
     /// A socket that has said nothing.
