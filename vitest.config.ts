@@ -7,6 +7,8 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      "@offhook/client/push": source("sdk/web/src/push.ts"),
+      "@offhook/client/service-worker": source("sdk/web/src/service_worker.ts"),
       "@offhook/client/sound": source("sdk/web/src/sound.ts"),
       "@offhook/client": source("sdk/web/src/index.ts"),
       "@offhook/react": source("sdk/react/src/index.ts"),

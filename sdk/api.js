@@ -5,15 +5,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const PACKAGES = ["web", "zim", "react"];
+/** Each package, and its entries. */
+const PACKAGES = { web: ["index", "push", "service_worker"], zim: ["index"], react: ["index"] };
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const printer = ts.createPrinter({ removeComments: true, omitTrailingSemicolon: false });
 
 const isCheck = process.argv.includes("--check");
 const stale = [];
-for (const name of PACKAGES) {
+for (const [name, entries] of Object.entries(PACKAGES)) {
   const file = path(`${name}/api.txt`);
-  const report = describe(name);
+  const reports = entries.map((entry) => {
+    const heading = entry === "index" ? "" : `// The entry ${entry.replaceAll("_", "-")}:\n\n`;
+    return heading + describe(name, entry);
+  });
+  const report = reports.join("\n");
   if (!isCheck) await writeFile(file, report);
   else if ((await readFile(file, "utf8").catch(() => "")) !== report) stale.push(file);
 }
@@ -25,8 +30,8 @@ if (stale.length > 0) {
 }
 
 /** Every export with its declaration, by name, without comments; then what they mention and do not export. */
-function describe(name) {
-  const entry = path(`${name}/dist/index.d.ts`);
+function describe(name, part) {
+  const entry = path(`${name}/dist/${part}.d.ts`);
   const program = ts.createProgram([entry], {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,

@@ -15,10 +15,13 @@ const PACKAGES = ["web", "zim", "react"];
 /** What an app brings itself, as links to what is installed here. */
 const BROUGHT = ["react", "react-dom", "scheduler", "@types/react", "@types/react-dom", "csstype"];
 
+const WEB_ENTRIES = ["dist/push.js", "dist/push.d.ts", "dist/service_worker.js", "dist/service_worker.d.ts"];
+
 const FILES = {
   "index.html": `<!doctype html><html lang="en"><head><title>Smoke</title></head>
 <body><div id="app"></div><script type="module" src="/main.tsx"></script></body></html>\n`,
   "main.tsx": `import { OffhookClient, createLocalMedia, type CallState } from "@offhook/client";
+import { subscribeToPushes, type PushStatus } from "@offhook/client/push";
 import * as kit from "@offhook/react";
 import "@offhook/react/style.css";
 import { createRoot } from "react-dom/client";
@@ -26,6 +29,8 @@ import { createRoot } from "react-dom/client";
 const client = new OffhookClient({ url: location.origin, getToken: () => Promise.resolve(null) });
 const phases = (calls: readonly CallState[]) => calls.map(({ phase }) => phase).join();
 createLocalMedia().stop();
+const press = () => subscribeToPushes(client, { serviceWorkerUrl: "/service_worker.js" }).catch(() => "off" satisfies PushStatus);
+document.body.addEventListener("click", () => void press());
 createRoot(document.getElementById("app") as HTMLElement).render(
   <p>{phases(client.state.calls)} {Object.keys(kit).length}</p>,
 );
@@ -33,7 +38,12 @@ createRoot(document.getElementById("app") as HTMLElement).render(
   "facade.ts": `import { ZIM } from "@offhook/zim";
 export const zim: unknown = ZIM;
 `,
+  "service_worker.ts": `import { handlePushes } from "@offhook/client/service-worker";
+handlePushes({ openUrl: ({ call }) => "/?call=" + call });
+`,
   "node.mjs": `import { OffhookClient, OffhookError } from "@offhook/client";
+import { pushStatus, readPush } from "@offhook/client/push";
+import { handlePushes } from "@offhook/client/service-worker";
 import * as kit from "@offhook/react";
 import * as zim from "@offhook/zim";
 
@@ -52,6 +62,10 @@ for (let turn = 0; turn < 20 && sockets.length === 0; turn += 1) await new Promi
 client.close();
 const [{ url, subprotocol }] = sockets;
 if (url !== "wss://calls.example/v1/ws" || subprotocol !== "offhook.v1") throw new Error(url + " " + subprotocol);
+if ((await pushStatus(client)) !== "unsupported" || readPush("{}") !== null) throw new Error("Node has no Web Push");
+const heard = [];
+handlePushes({}, { scope: { addEventListener: (type) => heard.push(type) } });
+if (heard.join() !== "push,notificationclick,pushsubscriptionchange") throw new Error(heard.join());
 if (!(new OffhookError("aborted", "") instanceof Error)) throw new Error("OffhookError is no Error");
 for (const part of [kit, zim]) if (Object.keys(part).length === 0) throw new Error("a package exports nothing");
 `,
@@ -69,7 +83,7 @@ for (const part of [kit, zim]) if (Object.keys(part).length === 0) throw new Err
       target: "ES2022",
       types: [],
     },
-    files: ["main.tsx", "facade.ts"],
+    files: ["main.tsx", "facade.ts", "service_worker.ts"],
   }),
 };
 
@@ -79,7 +93,7 @@ const tarballs = {};
 for (const name of PACKAGES) {
   const { stdout } = await npm(["pack", "--json", "--pack-destination", FOLDER], join(ROOT, "sdk", name));
   const packed = Object.values(JSON.parse(stdout))[0];
-  for (const wanted of ["dist/index.js", "dist/index.d.ts"])
+  for (const wanted of ["dist/index.js", "dist/index.d.ts", ...(name === "web" ? WEB_ENTRIES : [])])
     if (!packed.files.some(({ path }) => path === wanted))
       throw new Error(`${packed.name} is packed without ${wanted}`);
   const strange = packed.files.find(({ path }) => /\.test\.|tsbuildinfo|testing\//.test(path));

@@ -12,6 +12,14 @@ export type LocalErrorCode =
   | "media_failed"
   /** The client is not connected, and nobody asked it to be. */
   | "not_connected"
+  /** The user, or the browser's settings, forbid notifications. Ask the user to permit them in the settings of the page. */
+  | "push_denied"
+  /** The browser's push service could not be reached, or refused. Try again later. */
+  | "push_failed"
+  /** The app sends no pushes to browsers: the server has no push resource with `web` for it. */
+  | "push_no_key"
+  /** This browser, or this page, has no Web Push. On iPhone and iPad the page must be on the home screen. */
+  | "push_unsupported"
   /** No reply came in time. */
   | "timed_out"
   /** Too many requests wait for their reply already. */

@@ -1,5 +1,5 @@
 // Pushes: what a caller sends along for devices that must be woken, and what a service worker leaves for the page.
-import type { CallId, CallView, HandleKind, RoomToken } from "../generated/frames.js";
+import type { CallId, CallView, DeviceId, HandleKind, RoomToken, UserId } from "../generated/frames.js";
 
 /** What iOS shows of the caller. */
 export interface VoipOptions {
@@ -42,6 +42,9 @@ export interface WithPush {
 export interface Answered {
   readonly kind: "accepted" | "accepting" | "tapped";
   readonly call: CallId;
+  /** Who, and the device as which the service worker has answered: a client that goes on with it must be the same. */
+  readonly user?: UserId;
+  readonly device?: DeviceId;
   /** When, in milliseconds since the UNIX epoch, on this device's clock. */
   readonly at: number;
   readonly room?: RoomToken;
