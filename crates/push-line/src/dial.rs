@@ -83,11 +83,11 @@ impl Dialer {
             Some(rustls::Error::AlertReceived(alert)) if self.has_identity && is_about_us(*alert) => {
                 Failure::Certificate(format!("{origin} refuses the client certificate ({alert:?})").into())
             }
-            Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-                Failure::unsent(format!(
-                    "nobody whom this server trusts vouches for the certificate of {origin}: if it is yours, add its root"
-                ))
-            }
+            Some(rustls::Error::InvalidCertificate(
+                CertificateError::BadSignature | CertificateError::UnknownIssuer,
+            )) => Failure::unsent(format!(
+                "nobody whom this server trusts vouches for the certificate of {origin}: if it is yours, add its root"
+            )),
             Some(other) => Failure::unsent(format!("no TLS with {origin}: {other}")),
             None => Failure::unsent(format!("{origin} did not begin to speak HTTP: {error}")),
         }

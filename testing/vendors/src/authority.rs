@@ -21,8 +21,11 @@ impl Authority {
         let mut params = CertificateParams::new([])?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        params.distinguished_name.push(DnType::CommonName, "Authority of a test");
-        Ok(Self(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?))
+        let key = KeyPair::generate()?;
+        // Of another name than any other authority, as in the world.
+        let name = format!("Authority of a test {:x?}", &key.public_key_raw()[1..9]);
+        params.distinguished_name.push(DnType::CommonName, name);
+        Ok(Self(CertifiedIssuer::self_signed(params, key)?))
     }
 
     /// The certificate of the authority itself.

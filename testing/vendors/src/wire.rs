@@ -107,7 +107,7 @@ impl Wire {
         self.shared.connections.load(Relaxed)
     }
 
-    /// How many streams have begun.
+    /// How many streams it has looked at, or could have.
     #[must_use]
     pub fn streams(&self) -> usize {
         self.shared.streams.load(Relaxed)
@@ -140,20 +140,22 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shar
     let most = shared.most_streams.to_be_bytes();
     // MAX_CONCURRENT_STREAMS.
     send(&mut stream, (SETTINGS, 0), 0, &[&[0, 3], &most[..]].concat()).await?;
-    let mut is_deaf = false;
+    let (mut is_deaf, mut is_leaving) = (false, false);
     loop {
         let ((kind, flags), id, payload) = receive(&mut stream).await?;
         match kind {
             _ if is_deaf => {}
             SETTINGS if flags & ACK == 0 => send(&mut stream, (SETTINGS, ACK), 0, &[]).await?,
             PING if flags & ACK == 0 => send(&mut stream, (PING, ACK), 0, &payload).await?,
-            HEADERS => {
+            // What comes after a GOAWAY is not looked at.
+            HEADERS if !is_leaving => {
                 shared.streams.fetch_add(1, Relaxed);
                 let act = lock(&shared.script).pop_front().unwrap_or(Act::Answer);
                 if perform(&mut stream, act, id).await? {
                     return Ok(());
                 }
                 is_deaf = act == Act::AnswerAndGoDeaf;
+                is_leaving = [Act::AnswerAndLeave, Act::LeaveBefore].contains(&act);
             }
             _ => {}
         }
