@@ -64,6 +64,11 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         Self { pushes, ..self }
     }
 
+    /// The store it stands on.
+    pub fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+
     /// The world it lives in.
     pub fn world(&self) -> &W {
         &self.world

@@ -84,8 +84,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         }
     }
 
+    /// A device of an invitee has the invitation, as it told in answer to a push.
+    pub async fn woken(&self, party: &Party, call: CallId) {
+        self.reached_device(party, call).await;
+    }
+
     /// A device of an invitee has the invitation.
-    pub(crate) async fn reached_device(&self, party: &Party, call: CallId) {
+    async fn reached_device(&self, party: &Party, call: CallId) {
         let incident = Incident::Delivered { reached: Delivery::Delivered, user: party.account.user.clone() };
         let tell = |call: &mut Call, now| call.handle_incident(now, incident.clone());
         self.befall(party.account.app, call, tell).await;

@@ -1,5 +1,6 @@
 //! The line: one credential, its connections, and what becomes of each push.
 use std::{
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -46,6 +47,12 @@ enum Step {
 enum Stop {
     Unsendable(Unsendable),
     Verdict(Verdict),
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("state", &self.state()).finish_non_exhaustive()
+    }
 }
 
 impl Line {

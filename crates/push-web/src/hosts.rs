@@ -40,6 +40,18 @@ impl Hosts {
         hosts.into_iter().map(checked).collect::<Result<_, _>>().map(Self)
     }
 
+    /// These hosts, too.
+    ///
+    /// # Errors
+    /// [`InvalidHost`].
+    pub fn and<Host: AsRef<str>>(
+        mut self,
+        hosts: impl IntoIterator<Item = Host>,
+    ) -> Result<Self, InvalidHost> {
+        self.0.extend(Self::new(hosts)?.0);
+        Ok(self)
+    }
+
     /// Whether a subscription may be sent to.
     #[must_use]
     pub fn permit(&self, subscription: &WebSubscription) -> bool {

@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use offhook_bus::InProcessBus;
 use offhook_call_control::{CallControl, Delivered, Departure as Left, Entry};
-use offhook_gateway::{Delivery, Departure, Handler, Login, Opened, RoomOrder};
+use offhook_gateway::{Delivery, Departure, Handler, Login, Opened, PushAnswer, PushOrder, RoomOrder};
 use offhook_signaling::{Code, Problem, Reply, Request};
 use offhook_store_embedded::EmbeddedStore;
-use offhook_types::{AppId, Offset, Party};
+use offhook_types::{AppId, CallId, Offset, Party};
 
 use crate::{
+    pushes::PushService,
     rooms::{self, MediaRooms},
     world::SystemWorld,
 };
@@ -19,6 +20,8 @@ pub(crate) type Control = CallControl<EmbeddedStore, InProcessBus, SystemWorld>;
 /// Passes on what sessions and back ends ask for.
 pub(crate) struct CallHandler {
     pub(crate) control: Arc<Control>,
+    /// Who wakes devices.
+    pub(crate) pushes: Arc<PushService>,
     /// Where media is.
     pub(crate) rooms: Option<Arc<MediaRooms>>,
 }
@@ -58,6 +61,14 @@ impl Handler for CallHandler {
             Some(rooms) => rooms.order(&self.control, app, order).await,
             None => Err(Problem::new(Code::MediaUnavailable, "this server carries no media")),
         }
+    }
+
+    async fn woken(&self, party: &Party, call: CallId) {
+        self.control.woken(party, call).await;
+    }
+
+    async fn push(&self, app: AppId, order: PushOrder) -> Result<PushAnswer, Problem> {
+        self.pushes.order(&self.control, app, order).await
     }
 
     async fn events(&self, party: &Party, after: Offset, limit: usize) -> Result<Delivery, Problem> {

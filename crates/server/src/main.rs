@@ -8,6 +8,7 @@ mod config;
 mod handler;
 mod logging;
 mod node;
+mod pushes;
 mod rooms;
 mod world;
 

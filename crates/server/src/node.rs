@@ -17,9 +17,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::{self, Config},
     handler::{CallHandler, Control},
+    pushes::{DevOffice, PushService},
     rooms::MediaRooms,
     world::SystemWorld,
 };
+
+/// Makes the vendor of a development server.
+pub(crate) type Office = Box<dyn FnOnce(&Arc<SystemClock>) -> Arc<DevOffice> + Send>;
 
 /// A node that listens but does not serve yet.
 pub(crate) struct Node {
@@ -29,6 +33,7 @@ pub(crate) struct Node {
     keys: Arc<SharedKeyRing>,
     listener: TcpListener,
     media_drain: Duration,
+    pushes: Arc<PushService>,
     metrics_listener: Option<TcpListener>,
     rooms: Option<Arc<MediaRooms>>,
 }
@@ -39,6 +44,14 @@ impl Node {
     /// # Errors
     /// Says what cannot be opened and why.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        Self::open_with(config, None).await
+    }
+
+    /// As [`Node::open`], with a vendor of pushes of its own.
+    ///
+    /// # Errors
+    /// Says what cannot be opened and why.
+    pub(crate) async fn open_with(config: &Config, office: Option<Office>) -> anyhow::Result<Self> {
         config::check_listen(&config.server)?;
         config::check_media(config)?;
         let store = Arc::new(open_store(config)?);
@@ -50,14 +63,21 @@ impl Node {
             true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock))?)),
             false => None,
         };
+        let pushes = PushService::open(config, Arc::clone(&clock), office.map(|office| office(&clock)))?;
+        let pushes = Arc::new(pushes);
         let control = CallControl::new(store, Arc::clone(&bus), world, config::policies(config));
+        let control = control.with_pushes(Arc::clone(&pushes) as _);
         let control = Arc::new(match &rooms {
             Some(rooms) => control.with_rooms(Arc::clone(rooms) as _),
             None => control,
         });
-        let handler = Arc::new(CallHandler { control: Arc::clone(&control), rooms: rooms.clone() });
+        pushes.attach(&control).await?;
+        let handler =
+            CallHandler { control: Arc::clone(&control), pushes: Arc::clone(&pushes), rooms: rooms.clone() };
+        let handler = Arc::new(handler);
         let gateway =
             Gateway::new(handler, Arc::clone(&keys), gateway_config(config), Arc::clone(&clock) as _);
+        let gateway = gateway.with_passes(pushes.passes());
         bus.listen(gateway.hub());
         if let Some(rooms) = &rooms {
             rooms.tell_through(gateway.hub());
@@ -68,7 +88,7 @@ impl Node {
             address => Some(listen(address).await?),
         };
         let media_drain = Duration::from_secs(config.media.drain_s);
-        Ok(Self { clock, control, gateway, keys, listener, media_drain, metrics_listener, rooms })
+        Ok(Self { clock, control, gateway, keys, listener, media_drain, pushes, metrics_listener, rooms })
     }
 
     /// Where clients send media to, for people to read.
@@ -102,14 +122,18 @@ impl Node {
     /// # Errors
     /// The listener must not be served, or a part of the node died.
     pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { clock, control, gateway, keys: _, listener, media_drain, metrics_listener, rooms } = self;
+        let Self { clock, control, gateway, keys: _, listener, media_drain, pushes, metrics_listener, rooms } =
+            self;
         control.recover().await;
         let mut parts = JoinSet::new();
         parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
+        parts.spawn(watch_expiry(Arc::clone(&pushes), stop.clone()));
         if let Some(listener) = metrics_listener {
             let (metrics, rooms) = (gateway.metrics(), rooms.clone());
-            let render =
-                move || metrics.render() + &rooms.as_ref().map(|rooms| rooms.metrics()).unwrap_or_default();
+            let render = move || {
+                let rooms = rooms.as_ref().map(|rooms| rooms.metrics()).unwrap_or_default();
+                metrics.render() + &pushes.metrics() + &rooms
+            };
             parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
         let rooms_ended = match rooms {
@@ -128,6 +152,11 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// Warns of credentials that end, until the server stops.
+async fn watch_expiry(pushes: Arc<PushService>, stop: CancellationToken) {
+    let _ = stop.run_until_cancelled(pushes.watch_expiry()).await;
 }
 
 /// Sleeps until something is due, lets it happen, and goes on.

@@ -120,8 +120,10 @@ pub struct WebResource {
     /// Push services beside those of the well-known browsers: host names, `*.` in front for all below.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
-    /// The VAPID key: 32 bytes in base64url. `offhook keys vapid` makes one.
+    /// The private half of the VAPID key: 32 bytes in base64url. `offhook vapid` makes a pair.
     pub private_key: Hidden,
+    /// The public half: 65 bytes in base64url.
+    pub public_key: String,
     /// Whom a push service turns to: `mailto:` and an address, or an https URL.
     pub subject: String,
 }

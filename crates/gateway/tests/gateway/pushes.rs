@@ -95,7 +95,7 @@ async fn a_back_end_registers_devices_and_keeps_resources() {
     assert_eq!(refused.status, 400);
     assert!(!refused.body.to_string().contains("very-secret"));
 
-    let web = json!({ "web": { "private_key": "very-secret", "subject": "mailto:a@b.example" } });
+    let web = json!({ "web": { "private_key": "very-secret", "public_key": "B", "subject": "mailto:a@b.example" } });
     assert_eq!(ask(&world, "PUT /v1/push-resources/default", Some(web)).await.status, 200);
     assert_eq!(ask(&world, "GET /v1/push-resources", None).await.body, json!({ "resources": [] }));
     assert_eq!(ask(&world, "DELETE /v1/push-resources/default", None).await.status, 200);

@@ -4,7 +4,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     process,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use anyhow::{Context as _, bail};
@@ -12,12 +12,13 @@ use offhook_signaling::{Request, UpdateUser};
 use offhook_types::{Account, AppId, Opaque, Party, UserId};
 use tokio_util::sync::CancellationToken;
 
-use super::{dev_keys, dev_pages, serve, token};
+use super::{dev_keys, dev_pages, dev_pushes, serve, token};
 use crate::{
     cli::DevArgs,
-    config::{App, CallRules, Config, LoginPolicy, Media, RoomRules, Store, Turn},
+    config::{App, CallRules, Config, LoginPolicy, Media, PushRules, RoomRules, Store, Turn},
     logging,
-    node::Node,
+    node::{Node, Office},
+    pushes::DevOffice,
 };
 
 /// The one app of a `dev` server.
@@ -37,14 +38,28 @@ pub(crate) fn run(args: &DevArgs) -> anyhow::Result<()> {
     let config = Arc::new(configuration(args, &scratch, address)?);
     logging::start(&config.server)?;
     serve::runtime(config.server.worker_threads)?.block_on(async {
-        let node = Node::open(&config).await?;
+        let (office, node) = open(&config).await?;
         register(&node, &args.users).await?;
         greet(&config, &node, args)?;
         let stop = CancellationToken::new();
         tokio::spawn(serve::cancel_on_signal(stop.clone()));
         let pages = dev_pages::router(Arc::clone(&config), &node, &args.users)?;
+        let pages = pages.merge(dev_pushes::router(node.control(), office));
         node.run(pages, stop).await
     })
+}
+
+/// Opens the node, with a vendor of pushes that shows all of them.
+async fn open(config: &Config) -> anyhow::Result<(Arc<DevOffice>, Node)> {
+    let made = Arc::new(OnceLock::new());
+    let keep = Arc::clone(&made);
+    let office: Office = Box::new(move |clock| {
+        let office = Arc::new(DevOffice::new(Arc::clone(clock)));
+        Arc::clone(keep.get_or_init(|| office))
+    });
+    let node = Node::open_with(config, Some(office)).await?;
+    let office = made.get().context("a node that opened has its vendor")?;
+    Ok((Arc::clone(office), node))
 }
 
 /// The folder of the store; removed at the end if nobody asked to keep it.
@@ -88,6 +103,8 @@ fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyh
         tokens_valid_after: 0,
         calls: CallRules::default(),
         rooms: RoomRules { open: true, ..RoomRules::default() },
+        pushes: PushRules::default(),
+        push: Vec::new(),
         keys: if scratch.is_ours { dev_keys::fresh()? } else { dev_keys::kept_in(&scratch.folder)? },
     }];
     Ok(config)

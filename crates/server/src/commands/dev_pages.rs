@@ -40,6 +40,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub(super) fn router(config: Arc<Config>, node: &Node, users: &[String]) -> anyhow::Result<Router> {
     let pages = Router::new()
         .route("/", get(|| async { page(APP_PAGE) }))
+        .route("/dev/push", get(|| async { page(APP_PAGE) }))
         .route("/room", get(|| async { page(ROOM_PAGE) }))
         .route("/u/{user}", get(|Path(user): Path<String>| async move { page_of(user) }))
         .route(

@@ -6,6 +6,7 @@ mod dev;
 mod dev_keys;
 mod dev_pages;
 mod dev_people;
+mod dev_pushes;
 mod join;
 mod listen;
 mod serve;

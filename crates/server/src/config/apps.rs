@@ -23,7 +23,11 @@ pub(crate) fn key_ring(config: &Config) -> anyhow::Result<KeyRing> {
 pub(crate) fn policies(config: &Config) -> Policies {
     let mut policies = Policies::default();
     for app in &config.apps {
-        let policy = AppPolicy { open_rooms: app.rooms.open, ..app_policy(&app.calls) };
+        let policy = AppPolicy {
+            open_rooms: app.rooms.open,
+            push_always: app.pushes.always,
+            ..app_policy(&app.calls)
+        };
         policies.set(AppId(app.id), policy);
     }
     policies
@@ -70,7 +74,9 @@ fn app_policy(rules: &CallRules) -> AppPolicy {
             Busy::Ring => BusyPolicy::Ring,
             Busy::Waiting => BusyPolicy::Waiting,
         },
+        push_always: true,
         call: Policy {
+            tell_delivery: false,
             end: EndPolicy {
                 caller_leaves: rules.end_when_caller_leaves,
                 last_one_left: rules.end_when_one_is_left,

@@ -4,12 +4,14 @@ mod address;
 mod apps;
 mod load;
 mod media;
+mod push;
 mod schema;
 
 pub(crate) use address::check_listen;
 pub(crate) use apps::{key_ring, policies};
 pub(crate) use load::load;
 pub(crate) use media::{check_media, media};
+pub(crate) use push::{BaseUrls, Configured, Push, PushRules, push_resources};
 pub(crate) use schema::{
     App, Busy, CallRules, Config, Durability, Glare, JoinRule, Key, KeyAlgorithm, KeyPurpose, LateCancelRule,
     LoginPolicy, Media, RoomRules, Server, Store, Turn,

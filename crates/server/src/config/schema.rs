@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::push::{Push, PushRules, Resource};
+
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -12,6 +14,7 @@ pub(crate) struct Config {
     pub(crate) session: Session,
     pub(crate) media: Media,
     pub(crate) turn: Turn,
+    pub(crate) push: Push,
     pub(crate) apps: Vec<App>,
 }
 
@@ -175,6 +178,10 @@ pub(crate) struct App {
     pub(crate) calls: CallRules,
     #[serde(default)]
     pub(crate) rooms: RoomRules,
+    #[serde(default)]
+    pub(crate) pushes: PushRules,
+    #[serde(default)]
+    pub(crate) push: Vec<Resource>,
     #[serde(default)]
     pub(crate) keys: Vec<Key>,
 }
