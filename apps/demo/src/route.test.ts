@@ -3,10 +3,20 @@ import { addressOf, type Route, routeOf } from "./route.js";
 
 const at = (address: string): Route => routeOf(new URL(address, "http://127.0.0.1:7400"));
 
+describe("a phone that sleeps", () => {
+  test("is a page without a session, and the app once it is awake", () => {
+    expect(at("/u/bob?device=asleep")).toEqual({ page: "asleep", user: "bob" });
+    expect(at("/u/bob?device=asleep&awake=1")).toMatchObject({ page: "app", device: "asleep" });
+  });
+});
+
 describe("routes", () => {
   test("an address and its route mean each other", () => {
     const routes: Route[] = [
       { page: "choice" },
+      { page: "pushes" },
+      { page: "asleep", user: "bob" },
+      { page: "app", user: "bob", place: "people", device: "asleep" },
       { page: "app", user: "alice", place: "people" },
       { page: "app", user: "a&b=<c>?", place: "recents" },
       { page: "app", user: "bob", place: "settings", device: "phone 2/3".replace(" ", "-") },

@@ -18,9 +18,11 @@ interface PeoplePageProps {
   /** No call can be placed at the moment: there is one already. */
   isBusy: boolean;
   onPlace: Place;
+  /** What stands below everybody. */
+  foot?: ReactNode;
 }
 
-export function PeoplePage({ me, people, isBusy, onPlace }: PeoplePageProps): ReactNode {
+export function PeoplePage({ me, people, isBusy, onPlace, foot }: PeoplePageProps): ReactNode {
   const { people: words, shell } = useWords();
   const { people: all, isStale } = useStore(people);
   const [isGroup, setGroup] = useState(false);
@@ -46,6 +48,7 @@ export function PeoplePage({ me, people, isBusy, onPlace }: PeoplePageProps): Re
           <Nobody people={all} />
           <Rows people={all} isBusy={isBusy} onPlace={place} onRemove={(user) => people.remove(user)} />
           <AddContact me={me} onAdd={(user) => people.add(user)} />
+          {foot}
         </>
       )}
     </Page>

@@ -42,6 +42,7 @@ export function ChoicePage(): ReactNode {
       <SomebodyElse />
       <p className="choice-foot">
         <a href="/room">{choice.rooms}</a>
+        <a href="/dev/push">{choice.pushes}</a>
       </p>
     </main>
   );

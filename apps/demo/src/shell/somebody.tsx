@@ -1,10 +1,13 @@
 // The app as somebody: a session, the kit around it, and the pages.
+import type { Answered } from "@offhook/client";
 import { CallHistory, CallKit, OffhookProvider, useDesk, useIsCovered, useStage } from "@offhook/react";
 import { type ReactNode, useMemo, useState } from "react";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
 import { Link, useRouter } from "../parts/router.js";
 import { PeoplePage } from "../people/people_page.js";
+import { Resume } from "../push/resume.js";
+import { RingSwitch } from "../push/ring_switch.js";
 import type { Place, Route } from "../route.js";
 import type { Session } from "../session/session.js";
 import type { PreferencesStore } from "../settings/preferences.js";
@@ -23,9 +26,11 @@ interface SomebodyProps {
   route: AppRoute;
   language: Language;
   preferences: PreferencesStore;
+  /** What was answered before there was a session. */
+  answered?: Answered | undefined;
 }
 
-export function Somebody({ route, language, preferences }: SomebodyProps): ReactNode {
+export function Somebody({ route, language, preferences, answered }: SomebodyProps): ReactNode {
   const { shell } = useWords();
   const session = useSession(route.user, route.device);
   if (!session)
@@ -35,10 +40,10 @@ export function Somebody({ route, language, preferences }: SomebodyProps): React
         <p className="hint">{shell.loading}</p>
       </>
     );
-  return <Signed session={session} route={route} language={language} preferences={preferences} />;
+  return <Signed session={session} route={route} language={language} preferences={preferences} answered={answered} />;
 }
 
-function Signed({ session, route, language, preferences }: SomebodyProps & { session: Session }): ReactNode {
+function Signed({ session, route, language, preferences, answered }: SomebodyProps & { session: Session }): ReactNode {
   const { theme, mode, ringS, confirmHangUp } = useStore(preferences);
   const { people } = useStore(session.people);
   const contacts = useMemo(() => people?.map(({ user }) => user), [people]);
@@ -52,12 +57,17 @@ function Signed({ session, route, language, preferences }: SomebodyProps & { ses
       confirmHangUp={confirmHangUp}
       contacts={contacts}
     >
-      <Shell session={session} route={route} preferences={preferences} />
+      <Shell session={session} route={route} preferences={preferences} answered={answered} />
     </OffhookProvider>
   );
 }
 
-function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> & { session: Session }): ReactNode {
+function Shell({
+  session,
+  route,
+  preferences,
+  answered,
+}: Omit<SomebodyProps, "language"> & { session: Session }): ReactNode {
   const { shell } = useWords();
   const [isTraced, setTraced] = useState(false);
   const covers = useIsCovered();
@@ -84,6 +94,7 @@ function Shell({ session, route, preferences }: Omit<SomebodyProps, "language"> 
             <Me user={session.user} />
           </TopBar>
           <ConnectionBanner />
+          <Resume answered={answered} />
           <CurrentPage session={session} route={route} preferences={preferences} />
           <Places route={route} className="tabs" />
         </div>
@@ -118,6 +129,7 @@ function CurrentPage({
           key="people"
           me={session.user}
           people={session.people}
+          foot={<RingSwitch />}
           isBusy={scene.kind === "dialing" || scene.kind === "talking" || scene.kind === "waiting"}
           onPlace={(users, media) => void desk.place(users, { media })}
         />
