@@ -9,6 +9,7 @@ mod conform;
 mod crash;
 mod demo;
 mod e2e;
+mod push_peers;
 mod schemathesis;
 mod server;
 mod shell;
@@ -42,6 +43,8 @@ enum Command {
     Crash(crash::Options),
     /// Builds Offhook and starts it to try things out; with --check, plays every scenario and compares.
     Demo(demo::Options),
+    /// Holds both ends of our pushes against independent programs.
+    PushPeers,
     /// Plays whole worlds of clients, faults and crashes, one per seed.
     Simulate(simulate::Options),
     /// Checks the dependencies: licenses, banned crates, sources.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Conform(options) => conform::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Demo(options) => demo::run(&options),
+        Command::PushPeers => push_peers::run(),
         Command::Simulate(options) => simulate::run(&options),
         Command::Supply => supply::run(),
         Command::Test(options) => test::run(&options),

@@ -104,7 +104,8 @@ fn is_allowed(house: &House, allowed: Allowed, import: &str) -> bool {
 }
 
 fn is_for_tests(house: &House, member: &Member, import: &str) -> bool {
-    ["testing-kit", "testing-vendors"].contains(&import) || house.ring_of(import).is_some_and(|ring| ring <= member.ring)
+    ["testing-kit", "testing-vendors"].contains(&import)
+        || house.ring_of(import).is_some_and(|ring| ring <= member.ring)
 }
 
 #[cfg(test)]
