@@ -117,7 +117,8 @@ pub trait Store: Devices + Outbox + Send + Sync + 'static {
         at: Timestamp,
     ) -> impl Future<Output = Result<Arc<User>, StoreError>> + Send;
 
-    /// Forgets what no longer matters at `now`: keys, events, jobs and entries of the ledger past their retention. Cheap if nothing is due.
+    /// Forgets what no longer matters at `now`: keys, events, jobs and entries of the ledger past their retention. Cheap if
+    /// nothing is due.
     ///
     /// # Errors
     /// [`StoreError`] if it could not be done; nothing that matters is lost.

@@ -15,7 +15,7 @@ use offhook_types::{AppId, CallId, Timestamp};
 
 use super::{Memory, UserNumber, Users};
 
-/// How long an entry stays in memory at least. More costs about 400 bytes for each push within that time; less than a
+/// How long an entry stays in memory at least. More costs about 600 bytes for each push within that time; less than a
 /// ring and its retries would let a push be claimed twice.
 pub(crate) const KEPT: Duration = Duration::from_mins(15);
 
@@ -133,7 +133,12 @@ impl Outbox {
         let entries = self.calls.entry(entry.key.call).or_default();
         match entries.binary_search_by(|other| other.key.cmp(&entry.key)) {
             Ok(place) => entries[place] = entry,
-            Err(place) => entries.insert(place, entry),
+            Err(place) => {
+                if entries.len() == entries.capacity() {
+                    entries.reserve_exact(1 + entries.len() / 2); // Most calls have one or two, and entries are large.
+                }
+                entries.insert(place, entry);
+            }
         }
     }
 
