@@ -24,6 +24,9 @@ pub(crate) enum Command {
     DefaultConfig,
     /// Start a server to try things out: random keys, users alice, bob and carol, nothing to configure.
     Dev(DevArgs),
+    /// Find out what is wrong, and say what to do.
+    #[command(subcommand)]
+    Doctor(Doctor),
     /// Take part in a room as a user, without a screen, and print what arrives.
     Join(Box<JoinArgs>),
     /// Log in as a user and print what reaches them, until stopped.
@@ -32,6 +35,40 @@ pub(crate) enum Command {
     Serve(ConfigArgs),
     /// Mint a token for a user of an app of the configuration, or for its back end.
     Token(TokenArgs),
+    /// Make a pair of keys for pushes to browsers.
+    Vapid(VapidArgs),
+}
+
+/// What can be looked into.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Doctor {
+    /// Try every push credential of a configuration with one harmless send, and say what its vendor thinks of it.
+    Push(DoctorArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Only this app's resources.
+    #[arg(long)]
+    pub(crate) app: Option<u32>,
+    /// Only the resource of this name.
+    #[arg(long)]
+    pub(crate) resource: Option<String>,
+    /// A registration token of Firebase to check against; nothing is delivered to it.
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) fcm_token: Option<String>,
+    /// A file with a browser's subscription, as PushSubscription.toJSON() gives it; it gets a ring that nobody makes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) subscription: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VapidArgs {
+    /// The new file for the private half.
+    #[arg(long, value_name = "FILE", default_value = "vapid.key")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Args, Debug)]

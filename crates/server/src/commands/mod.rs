@@ -7,19 +7,21 @@ mod dev_keys;
 mod dev_pages;
 mod dev_people;
 mod dev_pushes;
+mod doctor;
 mod join;
 mod listen;
 mod serve;
 mod timeline;
 mod token;
 mod tool;
+mod vapid;
 
 use std::{env, path::Path};
 
 use anyhow::Context as _;
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, Doctor},
     config::{self, Config},
 };
 
@@ -36,10 +38,12 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Dev(args) => dev::run(&args),
+        Command::Doctor(Doctor::Push(args)) => tool::block_on(doctor::run(&args)),
         Command::Join(args) => tool::block_on(join::run(*args)),
         Command::Listen(args) => tool::block_on(listen::run(*args)),
         Command::Serve(args) => serve::run(args.config.as_deref()),
         Command::Token(args) => token::run(&args),
+        Command::Vapid(args) => vapid::run(&args.file),
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) struct Lines {
 pub(crate) struct Reach {
     allow_private: bool,
     clock: Arc<SystemClock>,
+    is_checking: bool,
     roots: Vec<CertificateDer<'static>>,
 }
 
@@ -81,7 +82,12 @@ impl Reach {
             let certificates = certificates.with_context(|| format!("{} is no PEM", path.display()))?;
             roots.extend(certificates);
         }
-        Ok(Self { allow_private: config.allow_private, clock, roots })
+        Ok(Self { allow_private: config.allow_private, clock, is_checking: false, roots })
+    }
+
+    /// The same, but where a vendor can check without delivering, that is all it does.
+    pub(crate) fn checking_only(self) -> Self {
+        Self { is_checking: true, ..self }
     }
 
     fn line(
@@ -193,7 +199,7 @@ fn fcm_line(form: &FcmResource, url: &str, reach: &Reach) -> anyhow::Result<Arc<
         channel: form.channel.clone(),
         package: form.package.clone(),
         sound: form.sound.clone(),
-        validate_only: false,
+        validate_only: reach.is_checking,
     };
     reach.line(fcm::Provider::new(account, rules), (url, None))
 }
