@@ -1,4 +1,5 @@
 // The shape of the ZIM web package over an Offhook client: login, users, call invitation, and a little of rooms.
+import { loggedIn } from "../shared/logins.js";
 import { callListener, platform } from "../shared/platform.js";
 import { knownCall, leftOutUser, MAX_NAME, mediaOf, reasonIn, timesOf, wishOf } from "./asking.js";
 import * as check from "./checks.js";
@@ -117,6 +118,7 @@ export class ZIM {
   destroy(): void {
     this.#login?.drop();
     this.#login = undefined;
+    loggedIn(this, undefined);
     if (instance === this) instance = null;
   }
 
@@ -144,6 +146,7 @@ export class ZIM {
     const why = await login.ready;
     if (!why) {
       this.#wasIn = true;
+      if (this.#holds(login)) loggedIn(this, login.client);
       return;
     }
     this.#forget(login);
@@ -156,6 +159,7 @@ export class ZIM {
   logout(_config?: t.ZIMLogoutConfig): void {
     const login = this.#login;
     this.#login = undefined;
+    loggedIn(this, undefined);
     if (login) void login.logout();
   }
 
@@ -368,8 +372,14 @@ export class ZIM {
     return login;
   }
 
+  #holds(login: Login): boolean {
+    return this.#login === login;
+  }
+
   #forget(login: Login): void {
-    if (this.#login === login) this.#login = undefined;
+    if (!this.#holds(login)) return;
+    this.#login = undefined;
+    loggedIn(this, undefined);
   }
 
   /** Does what needs a login, and says in numbers what went wrong. */
