@@ -7,6 +7,9 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
+/// A file of one certificate with its chain has a few kilobytes, in bytes.
+const MOST_BYTES: usize = 65_536;
+
 /// A certificate with its key.
 #[derive(Clone)]
 pub struct Identity {
@@ -30,11 +33,15 @@ pub enum InvalidIdentity {
 }
 
 impl Identity {
-    /// Reads a `.p12` file, also one that is encrypted in the old ways (RC2, triple DES).
+    /// Reads a `.p12` file of at most 64 KiB, also one that is encrypted in the old ways (RC2, triple DES). The file itself says how much
+    /// work its password costs: not to be done on a thread on which others wait.
     ///
     /// # Errors
     /// [`InvalidIdentity`].
     pub fn from_p12(file: &[u8], password: &str) -> Result<Self, InvalidIdentity> {
+        if file.len() > MOST_BYTES {
+            return Err(InvalidIdentity::Unreadable);
+        }
         let archive = Pkcs12Archive::from_pkcs12(file, password).map_err(|_| InvalidIdentity::Unreadable)?;
         let [key] = archive.keys.as_slice() else { return Err(InvalidIdentity::Key) };
         let own_id = key.local_key_id.as_ref().map(|id| id.0.as_slice());

@@ -119,9 +119,25 @@ fn what_is_no_identity_is_refused_and_an_identity_hides() {
     let refused = |file: &[u8]| Identity::from_p12(file, "changeit").map(|_| ()).expect_err("none");
     assert_eq!(refused(b""), InvalidIdentity::Unreadable);
     assert_eq!(refused(&MODERN[..MODERN.len() / 2]), InvalidIdentity::Unreadable);
+    assert_eq!(refused(&[MODERN, &[0; 65_536]].concat()), InvalidIdentity::Unreadable);
     assert_eq!(refused(CERTIFICATE_ALONE), InvalidIdentity::Key);
     let identity = Identity::from_p12(MODERN, "changeit").expect("an identity");
     assert_eq!(format!("{identity:?}"), "Identity { expires: Timestamp(2426028387000), .. }");
+}
+
+#[test]
+fn a_broken_file_is_refused_or_read_and_never_a_panic() {
+    for file in [MODERN, LEGACY] {
+        for length in (0..file.len()).step_by(37) {
+            let cut = Identity::from_p12(&file[..length], "changeit").map(|_| ());
+            assert_eq!(cut, Err(InvalidIdentity::Unreadable), "{length}");
+        }
+        for at in (0..file.len()).step_by(29) {
+            let mut bent = file.to_vec();
+            bent[at] ^= 0x55;
+            let _ = Identity::from_p12(&bent, "changeit"); // Either will do.
+        }
+    }
 }
 
 #[test]
