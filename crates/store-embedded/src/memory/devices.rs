@@ -197,3 +197,6 @@ impl Memory {
         devices.map_or_else(Vec::new, |devices| devices.iter().map(Known::device).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;
