@@ -3,7 +3,7 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     task::{Context, Waker},
@@ -18,7 +18,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::{
     sync::oneshot,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -45,9 +45,11 @@ pub(crate) struct Pings {
 /// One connection, kept for many requests.
 pub(crate) struct Connection {
     in_flight: AtomicUsize,
-    /// Whether a valid answer has come over it.
-    is_proven: AtomicBool,
     is_retired: Arc<AtomicBool>,
+    /// When a valid answer came over it.
+    proven: OnceLock<Instant>,
+    /// When it was made.
+    since: Instant,
     was_used: AtomicBool,
     wire: Wire,
 }
@@ -62,8 +64,9 @@ impl Connection {
     fn new(wire: Wire, is_retired: Arc<AtomicBool>) -> Self {
         Self {
             in_flight: AtomicUsize::new(0),
-            is_proven: AtomicBool::new(false),
             is_retired,
+            proven: OnceLock::new(),
+            since: Instant::now(),
             was_used: AtomicBool::new(false),
             wire,
         }
@@ -128,19 +131,25 @@ impl Connection {
         self.is_retired.store(true, Relaxed);
     }
 
-    /// A valid answer has come: as many may go at a time as the peer permits.
+    /// A valid answer has come: as many may go at a time as the peer permits. Whether that is new.
     pub(crate) fn prove(&self) -> bool {
-        !self.is_proven.swap(true, Relaxed)
+        self.proven.set(Instant::now()).is_ok()
     }
 
-    pub(crate) fn is_proven(&self) -> bool {
-        self.is_proven.load(Relaxed)
+    /// Whether it takes no other request, and has had time enough to. A peer that wants the first request alone may permit more only
+    /// after its answer, a little later.
+    pub(crate) fn is_blocked(&self, first_alone: Option<Duration>) -> bool {
+        let Some(patience) = first_alone else { return self.is_full() };
+        match self.proven.get() {
+            None => self.in_flight.load(Relaxed) > 0 && self.since.elapsed() >= patience,
+            Some(proven) => self.is_full() && proven.elapsed() >= patience,
+        }
     }
 
     /// Takes one of the places that the peer grants, and says whether the connection was kept from earlier. Only its pool calls this,
     /// one call at a time.
     pub(crate) fn take_place(&self, first_alone: bool) -> Option<bool> {
-        let must_wait = first_alone && !self.is_proven() && self.in_flight.load(Relaxed) > 0;
+        let must_wait = first_alone && self.proven.get().is_none() && self.in_flight.load(Relaxed) > 0;
         if must_wait || self.is_full() {
             return None;
         }

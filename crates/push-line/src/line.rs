@@ -76,7 +76,7 @@ impl Line {
             health: Health::new(Arc::clone(&clock)),
             clock,
             identity_expires,
-            pool: Pool::new(dialer),
+            pool: Pool::new(dialer, request_timeout / 10),
             request_timeout,
             token: Flight::default(),
             vendor: Mutex::new(vendor),

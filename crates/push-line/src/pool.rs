@@ -6,11 +6,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::Request;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     connection::Connection,
@@ -38,6 +39,8 @@ pub(crate) struct Manner {
 /// All connections of one credential.
 pub(crate) struct Pool {
     dialer: Dialer,
+    /// How long the others wait for the first answer over a new connection before they dial another one.
+    patience: Duration,
     places: Mutex<HashMap<Origin, Arc<Place>>>,
     uses: AtomicU64,
 }
@@ -61,8 +64,8 @@ pub(crate) struct Slot {
 }
 
 impl Pool {
-    pub(crate) fn new(dialer: Dialer) -> Self {
-        Self { dialer, places: Mutex::default(), uses: AtomicU64::new(0) }
+    pub(crate) fn new(dialer: Dialer, patience: Duration) -> Self {
+        Self { dialer, patience, places: Mutex::default(), uses: AtomicU64::new(0) }
     }
 
     /// How many connections there are.
@@ -83,9 +86,10 @@ impl Pool {
             let mut freed = pin!(place.freed.notified());
             freed.as_mut().enable(); // From here on nothing is missed.
             if let Some(slot) = place.try_slot(manner) {
+                place.freed.notify_one(); // There may be room for another one.
                 return Ok(slot);
             }
-            if place.wants_more(manner) {
+            if place.wants_more(manner, self.patience) {
                 let dialed = place.flight.run(|| self.add_connection(&place, manner)).await;
                 match dialed {
                     Ok(()) => continue,
@@ -93,12 +97,13 @@ impl Pool {
                     Err(_) => {} // There are others to wait for.
                 }
             }
-            freed.await;
+            // Whoever waits behind a first answer looks again when patience has run out.
+            let _ = timeout(self.patience, freed).await;
         }
     }
 
     async fn add_connection(&self, place: &Place, manner: Manner) -> Result<(), Failure> {
-        if !place.wants_more(manner) {
+        if !place.wants_more(manner, self.patience) {
             return Ok(());
         }
         let connection = self.dialer.dial(&place.origin, manner.reach).await?;
@@ -150,12 +155,12 @@ impl Place {
         connections.iter().find_map(take)
     }
 
-    /// Whether all that there are stand full, and none of them may soon take more.
-    fn wants_more(&self, manner: Manner) -> bool {
+    /// Whether none of those that there are takes another request, or soon will.
+    fn wants_more(&self, manner: Manner, patience: Duration) -> bool {
         let connections = self.usable();
-        let is_settled = |connection: &Arc<Connection>| !manner.first_alone || connection.is_proven();
+        let first_alone = manner.first_alone.then_some(patience);
         connections.len() < MOST_CONNECTIONS
-            && connections.iter().all(|connection| is_settled(connection) && connection.is_full())
+            && connections.iter().all(|connection| connection.is_blocked(first_alone))
     }
 }
 

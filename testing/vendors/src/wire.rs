@@ -39,6 +39,8 @@ pub enum Act {
     Answer,
     /// 200, and from then on not even a ping is answered.
     AnswerAndGoDeaf,
+    /// 200, and then leave for so many streams at a time.
+    AnswerAndPermit(u32),
     /// 200, and a GOAWAY that says that this stream was the last.
     AnswerAndLeave,
     /// Closes the connection.
@@ -137,9 +139,7 @@ async fn listen(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
 async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> Result<()> {
     let mut preface = [0; PREFACE];
     stream.read_exact(&mut preface).await?;
-    let most = shared.most_streams.to_be_bytes();
-    // MAX_CONCURRENT_STREAMS.
-    send(&mut stream, (SETTINGS, 0), 0, &[&[0, 3], &most[..]].concat()).await?;
+    send(&mut stream, (SETTINGS, 0), 0, &max_streams(shared.most_streams)).await?;
     let (mut is_deaf, mut is_leaving) = (false, false);
     loop {
         let ((kind, flags), id, payload) = receive(&mut stream).await?;
@@ -166,10 +166,13 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shar
 async fn perform(stream: &mut (impl AsyncWrite + Unpin), act: Act, id: u32) -> Result<bool> {
     let leave = |last: u32| [last.to_be_bytes(), 0_u32.to_be_bytes()].concat();
     match act {
-        Act::Answer | Act::AnswerAndGoDeaf | Act::AnswerAndLeave => {
+        Act::Answer | Act::AnswerAndGoDeaf | Act::AnswerAndLeave | Act::AnswerAndPermit(_) => {
             send(stream, (HEADERS, END_STREAM_AND_HEADERS), id, &[STATUS_200]).await?;
             if act == Act::AnswerAndLeave {
                 send(stream, (GOAWAY, 0), 0, &leave(id)).await?;
+            }
+            if let Act::AnswerAndPermit(most) = act {
+                send(stream, (SETTINGS, 0), 0, &max_streams(most)).await?;
             }
         }
         Act::Close => {
@@ -187,6 +190,11 @@ async fn perform(stream: &mut (impl AsyncWrite + Unpin), act: Act, id: u32) -> R
         Act::Silence => {}
     }
     Ok(false)
+}
+
+/// SETTINGS_MAX_CONCURRENT_STREAMS.
+fn max_streams(most: u32) -> Vec<u8> {
+    [&[0, 3], &most.to_be_bytes()[..]].concat()
 }
 
 async fn send(

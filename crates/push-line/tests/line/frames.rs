@@ -98,6 +98,27 @@ async fn more_connections_are_made_only_when_the_vendor_takes_no_more_over_one()
 }
 
 #[tokio::test]
+async fn a_first_push_that_gets_no_answer_does_not_hold_the_others_for_long() {
+    let wire = Wire::start(&[Act::Silence], 100).await.expect("a peer");
+    let line = line_to(&wire, config());
+    let (first, second) = tokio::join!(ring(&line), ring(&line));
+    let mut verdicts = [first, second];
+    verdicts.sort_by_key(|verdict| *verdict != ACCEPTED);
+    assert_eq!(verdicts, [ACCEPTED, Ok(Verdict::Unknown)]);
+    assert_eq!((wire.connections(), wire.streams()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_vendor_that_permits_more_only_after_the_first_answer_is_sent_all_over_one_connection() {
+    let wire = Wire::start(&[Act::AnswerAndPermit(100)], 1).await.expect("a peer");
+    let patient = LineConfig { request_timeout: Duration::from_secs(20), ..config() };
+    let line = line_to(&wire, patient);
+    let verdicts = join_all((0..50).map(|_| ring(&line))).await;
+    assert!(verdicts.iter().all(|verdict| *verdict == ACCEPTED), "{verdicts:?}");
+    assert_eq!((wire.connections(), wire.streams()), (1, 50));
+}
+
+#[tokio::test]
 async fn a_push_for_which_there_never_is_room_was_not_sent() {
     let wire = Wire::start(&[], 0).await.expect("a peer");
     let line = line_to(&wire, config());
