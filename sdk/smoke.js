@@ -65,7 +65,7 @@ if (url !== "wss://calls.example/v1/ws" || subprotocol !== "offhook.v1") throw n
 if ((await pushStatus(client)) !== "unsupported" || readPush("{}") !== null) throw new Error("Node has no Web Push");
 const heard = [];
 handlePushes({}, { scope: { addEventListener: (type) => heard.push(type) } });
-if (heard.join() !== "push,notificationclick,pushsubscriptionchange") throw new Error(heard.join());
+if (heard.join() !== "push,notificationclick,message,pushsubscriptionchange") throw new Error(heard.join());
 if (!(new OffhookError("aborted", "") instanceof Error)) throw new Error("OffhookError is no Error");
 for (const part of [kit, zim]) if (Object.keys(part).length === 0) throw new Error("a package exports nothing");
 `,

@@ -127,6 +127,9 @@ export class Phone extends Store<PhoneState> {
       case "show":
         this.#show(output.face);
         return;
+      case "close":
+        this.sleep();
+        return;
       case "close_soon":
         this.#later(NOTE_MS, () => {
           if (this.value.face?.kind === "note") this.sleep();

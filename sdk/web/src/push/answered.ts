@@ -2,6 +2,7 @@
 import type { Client } from "../api/client.js";
 import type { Answered } from "../api/push.js";
 import { NUDGE, takeKept } from "./kept.js";
+import { online } from "./online.js";
 import { browserShelf } from "./shelf.js";
 import type { Shelf } from "./shelf.js";
 
@@ -15,14 +16,15 @@ export interface AnsweredSurroundings {
 
 /**
  * Takes what the service worker has left for this user and device, once: whoever takes it has it. To be handed to
- * `client.resumeAnswered`. Never rejects. @returns undefined if there is nothing, or it is ten minutes old
+ * `client.resumeAnswered`. Waits for the client to connect; never rejects. @returns undefined if there is nothing, or it is ten minutes old
  */
 export async function takeAnswered(
-  { state }: Pick<Client, "state">,
+  client: Pick<Client, "on" | "state">,
   surroundings: Partial<AnsweredSurroundings> = {},
 ): Promise<Answered | undefined> {
   const { now, shelf } = answeredSurroundings(surroundings);
-  return takeKept(shelf, state, now()).catch(() => undefined);
+  await online(client);
+  return takeKept(shelf, client.state, now()).catch(() => undefined);
 }
 
 /**
@@ -30,7 +32,7 @@ export async function takeAnswered(
  * starts. @returns how to stop that
  */
 export function onAnswered(
-  client: Pick<Client, "state">,
+  client: Pick<Client, "on" | "state">,
   listener: (answered: Answered) => void,
   surroundings: Partial<AnsweredSurroundings> = {},
 ): () => void {

@@ -1,6 +1,7 @@
 // What page and service worker keep on the shelf, and under which names.
 import type { Answered } from "../api/push.js";
 import type { CallId, DeviceId, UserId } from "../generated/frames.js";
+import type { PushDocument } from "./document.js";
 import type { Shelf } from "./shelf.js";
 
 /** What the device knows of rings: `KnownRings`. */
@@ -12,6 +13,15 @@ const ANSWERED = "answered";
 
 /** The field of a message from the worker that says what is new: `answered` or `subscription`. */
 export const NUDGE = "offhook";
+
+/** A page tells the worker, in the same field, that a ring is over. */
+export const SETTLED = "settled";
+
+export interface Settled {
+  readonly [NUDGE]: typeof SETTLED;
+  /** The ring, as if a stop told of it. */
+  readonly document: PushDocument;
+}
 
 /** What was left is past after so many milliseconds: who opens the app tomorrow does not want to join yesterday's call. */
 const FRESH_MS = 600_000;

@@ -51,6 +51,7 @@ function brief(output: RingOutput): string {
       return `wait ${output.until - NOW}`;
     case "leave":
       return `leave ${output.answered.kind}`;
+    case "close":
     case "close_soon":
     case "open":
     case "take_back":
@@ -276,6 +277,42 @@ describe("a press on what is shown", () => {
     device.push({ kind: "stop", seq: 2, reason: "canceled" });
     expect(device.press("open")).toEqual(["open"]);
     expect(new Device().press("open")).toEqual(["open"]);
+  });
+});
+
+describe("a ring that a page has settled", () => {
+  const settle = (device: Device, reason: string, seq = 2) =>
+    device.take({ kind: "settled", document: push({ kind: "stop", seq, reason }) });
+
+  test("goes, if it was answered there, and does not become a missed call", () => {
+    const device = ringing();
+    expect(settle(device, "answered_here")).toEqual(["close"]);
+    device.now += 30_000;
+    expect(device.take({ kind: "time", call })).toEqual([]);
+    expect(device.push({ kind: "missed", seq: 2 })).toEqual(NOTHING);
+  });
+
+  test("is a missed call beside a page that is not in sight, and goes beside one that is", () => {
+    expect(settle(ringing(), "canceled")).toEqual(["show missed quietly"]);
+    const device = ringing();
+    device.context = { ...BOB, isPageVisible: true };
+    expect(settle(device, "canceled")).toEqual(["close"]);
+  });
+
+  test("before its push came does not ring any more", () => {
+    const device = new Device();
+    expect(settle(device, "answered_here")).toEqual([]);
+    expect(device.push()).toEqual(NOTHING);
+    expect(device.push({ seq: 3 })).toEqual(RING);
+  });
+
+  test("in an earlier step, or while the worker answers, changes nothing", () => {
+    const device = new Device();
+    device.push({ seq: 4 });
+    expect(settle(device, "canceled", 3)).toEqual([]);
+    device.press("accept");
+    expect(settle(device, "canceled", 5)).toEqual([]);
+    expect(device.known[0]?.stage).toBe("answering");
   });
 });
 

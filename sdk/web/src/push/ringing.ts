@@ -55,6 +55,8 @@ export type Note =
 export type RingInput =
   /** A push; `null` if it cannot be read. */
   | { readonly kind: "push"; readonly document: PushDocument | null }
+  /** A page of the app, which is connected, knows that the ring is over, as if by a stop. */
+  | { readonly kind: "settled"; readonly document: PushDocument }
   /** The time of a ring may be over. */
   | { readonly kind: "time"; readonly call: CallId }
   /** The user has pressed a button of what is shown, or it itself. */
@@ -65,6 +67,8 @@ export type RingInput =
 /** What is to be done, in this order. */
 export type RingOutput =
   | { readonly kind: "show"; readonly face: Face }
+  /** What is shown of the call is to go. */
+  | { readonly kind: "close"; readonly call: CallId }
   /** What is shown has been seen in a moment, and can go. */
   | { readonly kind: "close_soon"; readonly call?: CallId }
   /** Give `time` back at that time. */
@@ -102,8 +106,11 @@ export interface RingStep {
 /** @param now this device's clock, in milliseconds since the UNIX epoch */
 export function reduceRing(known: KnownRings, input: RingInput, now: number, context: RingContext): RingStep {
   if (input.kind === "push") return pushed(known, input.document, now, context);
-  const ring = known.find(({ document }) => document.call === input.call);
+  const call = input.kind === "settled" ? input.document.call : input.call;
+  const ring = known.find(({ document }) => document.call === call);
   switch (input.kind) {
+    case "settled":
+      return settled(known, ring, input.document, context);
     case "time":
       return timePassed(known, ring, now);
     case "pressed":
@@ -169,6 +176,24 @@ function stopped(known: KnownRings, before: KnownRing | undefined, document: Pus
   if (before && isAnswering(before)) return { known, outputs: nothing() };
   const ring = ended(before, document);
   const outputs = before?.stage === "answered" ? nothing() : passing({ kind: "note", ring, note: reason });
+  return { known: put(known, ring), outputs };
+}
+
+/** What was settled on a page is shown by it, if it can be seen. A push that comes after that does not ring. */
+function settled(
+  known: KnownRings,
+  before: KnownRing | undefined,
+  document: PushDocument,
+  { isPageVisible }: RingContext,
+): RingStep {
+  if (before && (isAnswering(before) || document.seq < before.document.seq)) return { known, outputs: [] };
+  const ring = ended(before, document);
+  const outputs: RingOutput[] =
+    before?.stage !== "ringing"
+      ? []
+      : isMissed(ring) && !isPageVisible
+        ? [show({ kind: "missed", ring, isQuiet: true })]
+        : [{ kind: "close", call: document.call }];
   return { known: put(known, ring), outputs };
 }
 

@@ -1,7 +1,7 @@
 // Subscribing: what is asked of the user, the browser and the server, and when again.
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeShelf } from "../testing/fake_shelf.js";
-import { settled, Stage, welcome } from "../testing/fake_world.js";
+import { CALL, event, legs, settled, Stage, view, welcome } from "../testing/fake_world.js";
 import { onAnswered } from "./answered.js";
 import { keepAnswered } from "./kept.js";
 import { keepSubscribed, pushStatus, subscribeToPushes, unsubscribeFromPushes } from "./subscribe.js";
@@ -43,13 +43,15 @@ class FakeBrowser {
   says: NotificationPermission = "granted";
   questions = 0;
   readonly registered: unknown[] = [];
+  /** What the worker was told. */
+  readonly posted: unknown[] = [];
   subscription: FakeSubscription | null = null;
   subscribed = 0;
   refusal: Error | undefined;
   readonly messages = new EventTarget();
 
   readonly registration = {
-    active: {},
+    active: { postMessage: (message: unknown) => this.posted.push(message) },
     pushManager: {
       getSubscription: () => Promise.resolve(this.subscription?.isOver === false ? this.subscription : null),
       subscribe: ({ applicationServerKey }: { applicationServerKey: string }) => {
@@ -257,6 +259,19 @@ test("unsubscribing is for the browser and for the server", async () => {
   expect(await pushStatus(stage.client, browser.surroundings)).toBe("off");
 });
 
+test.each([
+  ["accepted", "answered_here"],
+  ["be_canceled", "canceled"],
+])("the worker is told that a ring is over: %s", async (status, reason) => {
+  await subscribe();
+  await stage.hear(event("call.invited", 1, view()));
+  expect(browser.posted).toEqual([]);
+  const changed = legs(`bob ${status}`);
+  await stage.hear(event("call.changed", 2, { call: CALL, seq: 2, changed, main_device: "laptop-1" }));
+  const document = { kind: "stop", call: CALL, seq: 2, to: "bob", caller: "alice", reason };
+  expect(browser.posted).toMatchObject([{ offhook: "settled", document }]);
+});
+
 test("a logout forgets who is subscribed, as the server does", async () => {
   await subscribe();
   await stage.hear({ type: "closing", body: { code: "logged_out", message: "" } });
@@ -284,4 +299,30 @@ test("a page hears of what was left for it, at its start and when the worker say
   browser.tell("answered");
   await settled();
   expect(heard).toEqual(["one", "two"]);
+});
+
+test("what was left waits for the client to be connected: before, nobody knows whose it is", async () => {
+  stage = new Stage();
+  const { serviceWorkers, shelf } = browser.surroundings;
+  await keepAnswered(shelf, { kind: "tapped", call: "one", at: 1_000, user: "bob", device: "laptop-1" });
+  const heard: string[] = [];
+  onAnswered(stage.client, ({ call }) => void heard.push(call), { serviceWorkers, shelf, now: () => 1_000 });
+  await settled();
+  expect(heard).toEqual([]);
+  await stage.online();
+  await settled();
+  expect(heard).toEqual(["one"]);
+});
+
+test("a page that starts is registered again once it is connected", async () => {
+  await subscribe();
+  stage = new Stage();
+  const kept = keepSubscribed(stage.client, { serviceWorkerUrl: WORKER }, browser.surroundings);
+  stage.client.connect();
+  await settled();
+  stage.world.socket.onopen?.();
+  stage.world.socket.written();
+  await stage.hear(welcome({ snapshot: { calls: [] } }));
+  expect(await served()).toEqual(["device.push_key", "device.register"]);
+  expect(await kept).toBeDefined();
 });

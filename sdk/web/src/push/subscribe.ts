@@ -1,11 +1,14 @@
 // The page's part: subscribes the browser to pushes, and keeps the server told where it is reached.
+import type { CallState, RingStopReason } from "../api/call.js";
 import type { Client } from "../api/client.js";
 import { OffhookError } from "../api/error.js";
-import type { DeviceAddress } from "../generated/frames.js";
+import type { DeviceAddress, UserId } from "../generated/frames.js";
 import { given } from "../given.js";
 import { tried } from "../tried.js";
-import { NUDGE, SUBSCRIPTION } from "./kept.js";
-import type { KeptSubscription } from "./kept.js";
+import type { PushDocument } from "./document.js";
+import { NUDGE, SETTLED, SUBSCRIPTION } from "./kept.js";
+import { online } from "./online.js";
+import type { KeptSubscription, Settled } from "./kept.js";
 import { browserShelf } from "./shelf.js";
 import type { Shelf } from "./shelf.js";
 
@@ -56,8 +59,9 @@ export async function subscribeToPushes(
 }
 
 /**
- * As `subscribeToPushes`, without a question: for the start of a page. @returns undefined if this user has not subscribed here,
- * or notifications are not permitted any more
+ * As `subscribeToPushes`, without a question: for the start of a page. Waits for the client to connect.
+ *
+ * @returns undefined if this user has not subscribed here, or notifications are not permitted any more
  */
 export async function keepSubscribed(
   client: Client,
@@ -65,10 +69,11 @@ export async function keepSubscribed(
   surroundings: Partial<PushSurroundings> = {},
 ): Promise<(() => void) | undefined> {
   const around = pushSurroundings(surroundings);
+  await online(client);
   return (await statusOf(client, around)) === "on" ? follow(client, subscribing, around) : undefined;
 }
 
-/** How pushes stand here for the client's user. Never rejects. */
+/** How pushes stand here for the client's user: `off` as long as that is not known. Never rejects. */
 export async function pushStatus(
   client: Pick<Client, "state">,
   surroundings: Partial<PushSurroundings> = {},
@@ -109,9 +114,32 @@ async function follow(client: Client, subscribing: Subscribing, around: PushSurr
     if ((data as { [NUDGE]?: unknown } | null)?.[NUDGE] === "subscription") renewQuietly();
   };
   serviceWorkers.addEventListener("message", hear as EventListener, { signal: over.signal });
+  const stopSettling = client.on("ring_stopped", ({ call, reason }) => {
+    const document = settledDocument(call.state, client.state.user, reason);
+    if (document) registration.active?.postMessage({ [NUDGE]: SETTLED, document } satisfies Settled);
+  });
   return () => {
     stop();
+    stopSettling();
     over.abort();
+  };
+}
+
+/**
+ * What this page knows of a ring that is over: the server sends no stop to a device that is connected, and the notification would
+ * become a missed call when its time is over. @returns undefined if the page knows nothing
+ */
+function settledDocument(
+  { alias, caller, id, media, seq }: CallState,
+  user: UserId | undefined,
+  reason: RingStopReason,
+): PushDocument | undefined {
+  if (user === undefined || reason === "session_over") return undefined;
+  const isMissed = reason === "canceled" || reason === "ended" || reason === "timed_out" || reason === "unanswered";
+  return {
+    ...{ kind: "stop", call: id, alias, seq, to: user, caller, media },
+    ...{ title: "", body: "", payload: "", ageMs: 0, remainingMs: 0, ringUntilMs: 0 },
+    reason: isMissed ? "canceled" : "answered_here",
   };
 }
 

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeWorker } from "../testing/fake_worker.js";
 import type { Reply } from "../testing/fake_worker.js";
-import { NOW, OFFHOOK, pushText } from "../testing/pushes.js";
+import { NOW, OFFHOOK, push, pushText } from "../testing/pushes.js";
 import { takeKept } from "./kept.js";
 import { handlePushes } from "./worker.js";
 
@@ -247,4 +247,16 @@ test("another subscription of the browser is made with the same key, and open pa
   await worker.happen("pushsubscriptionchange");
   expect(worker.subscribed).toEqual([{ applicationServerKey: "BA1H", userVisibleOnly: true }]);
   expect(page.told).toEqual([{ offhook: "subscription" }]);
+});
+
+test("a page that has settled a ring tells the worker, which takes the notification away", async () => {
+  await worker.push(pushText());
+  const document = push({ kind: "stop", seq: 2, reason: "answered_here" });
+  await worker.happen("message", { data: { offhook: "settled", document } });
+  expect(worker.shown.size).toBe(0);
+  await worker.advance(30_000);
+  expect(worker.shown.size).toBe(0);
+  await worker.happen("message", { data: "of the app's own" });
+  await worker.happen("message", { data: null });
+  expect(worker.shows).toBe(1);
 });

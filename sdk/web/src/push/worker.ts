@@ -4,8 +4,8 @@ import { systemClock } from "../room/clock.js";
 import { tried } from "../tried.js";
 import { askInvitation } from "./answering.js";
 import type { AnsweringPort } from "./answering.js";
-import { NUDGE, RINGS, SUBSCRIPTION, keepAnswered, takeBack } from "./kept.js";
-import type { KeptSubscription } from "./kept.js";
+import { NUDGE, RINGS, SETTLED, SUBSCRIPTION, keepAnswered, takeBack } from "./kept.js";
+import type { KeptSubscription, Settled } from "./kept.js";
 import { isRinging, notificationOf, tagOf } from "./notification.js";
 import { readPush } from "./document.js";
 import { reduceRing } from "./ringing.js";
@@ -87,6 +87,10 @@ interface PushHappening extends Extendable {
   readonly data: { text(): string } | null;
 }
 
+interface PageHappening extends Extendable {
+  readonly data: unknown;
+}
+
 interface NotificationHappening extends Extendable {
   readonly action: string;
   readonly notification: { readonly data: unknown; close(): void };
@@ -116,6 +120,10 @@ export function handlePushes(handling: PushHandling = {}, given: Partial<WorkerS
     const { call } = (notification.data ?? {}) as { call?: string };
     const button = action === "accept" || action === "decline" ? action : "open";
     event.waitUntil(call === undefined ? worker.open() : worker.take({ kind: "pressed", call, button }));
+  });
+  scope.addEventListener("message", (event: PageHappening) => {
+    const { [NUDGE]: kind, document } = (event.data ?? {}) as Partial<Settled>;
+    if (kind === SETTLED && document) event.waitUntil(worker.take({ kind: "settled", document }));
   });
   scope.addEventListener("pushsubscriptionchange", (event: Extendable) => event.waitUntil(worker.resubscribe()));
 }
@@ -195,11 +203,15 @@ class PushWorker {
         await scope.registration.showNotification(title, options);
         return;
       }
+      case "close":
+        await this.#close(output.call, () => true);
+        return;
       case "close_soon":
         // Not waited for. Chrome looks at what is shown once the event is over, and shows a text of its own if there is nothing;
         // Firefox and Safari count what was shown, and end a subscription that shows nothing. If the worker is gone before
         // that, a quiet sentence stays.
-        after(PASSING_MS, () => void this.#close(output.call));
+        // Another ring of the call may have taken its place by then.
+        after(PASSING_MS, () => void this.#close(output.call, (shown) => !isRinging(shown)));
         return;
       case "wait":
         await new Promise<void>((resolve) => void after(Math.max(0, output.until - now()), resolve));
@@ -243,15 +255,14 @@ class PushWorker {
     await this.open(known.find(({ document }) => document.call === call));
   }
 
-  async #close(call: string | undefined): Promise<void> {
+  async #close(call: string | undefined, isPast: (shown: Notification) => boolean): Promise<void> {
     const tag = tagOf(call);
     const shown = await this.#around.scope.registration.getNotifications({ tag });
-    // Another ring of the call may have taken its place.
-    for (const notification of shown) if (!isRinging(notification)) notification.close();
+    for (const notification of shown) if (isPast(notification)) notification.close();
   }
 
   async #isPageVisible(input: RingInput): Promise<boolean> {
-    if (input.kind !== "push" || !input.document) return false;
+    if (!("document" in input) || !input.document) return false;
     const pages = await this.#pages(await this.#invitationOf({ document: input.document }));
     return pages.some(({ visibilityState }) => visibilityState === "visible");
   }
