@@ -95,6 +95,7 @@ impl Simulation {
                 data,
                 invitees: self.some_users(index, 0),
                 key: None,
+                push: None,
             }),
             3..6 => Request::Add(Add { call, invitees: self.some_users(index, 1), push: None }),
             6..8 => Request::Quit(Quit { call, data, push: None }),
