@@ -175,6 +175,12 @@ describe("the end of a ring", () => {
     expect(new Device().push({ kind: "missed", seq: 2 })).toEqual(["show missed"]);
   });
 
+  test("ends the ring of its own step, too", () => {
+    const device = ringing();
+    device.push({ kind: "stop", seq: 1, reason: "canceled" });
+    expect(device.known).toMatchObject([{ stage: "over" }]);
+  });
+
   test("of an earlier step does not end a later ring", () => {
     const device = new Device();
     device.push({ seq: 4 });
@@ -221,6 +227,13 @@ describe("accepting", () => {
     expect(device.push({ kind: "stop", seq: 2, reason: "canceled" })).toEqual(NOTHING);
     expect(device.push()).toEqual(NOTHING);
     expect(device.refused("call_ended")).toEqual(["take_back", "show call_ended"]);
+  });
+
+  test("is not disturbed by another ring of the call", () => {
+    const device = ringing();
+    device.press("accept");
+    expect(device.push({ seq: 2 })).toEqual(NOTHING);
+    expect(device.known).toMatchObject([{ stage: "answering" }]);
   });
 
   test("twice asks once", () => {

@@ -1,11 +1,16 @@
 // Subscribing: what is asked of the user, the browser and the server, and when again.
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeShelf } from "../testing/fake_shelf.js";
-import { CALL, event, legs, settled, Stage, view, welcome } from "../testing/fake_world.js";
+import { CALL, event, legs, settled as turned, Stage, view, welcome } from "../testing/fake_world.js";
 import { onAnswered } from "./answered.js";
 import { keepAnswered } from "./kept.js";
 import { keepSubscribed, pushStatus, subscribeToPushes, unsubscribeFromPushes } from "./subscribe.js";
 import type { PushSurroundings } from "./subscribe.js";
+
+/** What is kept takes more turns than what a client does. */
+async function settled(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) await turned();
+}
 
 const KEY = "BA1Hxzyi";
 const WORKER = "/service-worker.js";

@@ -214,6 +214,8 @@ test("a press beside the answers opens the page, which learns of the call, and d
   await worker.click(TAG);
   expect(worker.asked).toHaveLength(1);
   expect(worker.opened).toHaveLength(1);
+  // What it is to find must be there before the page.
+  expect(worker.keptWhenOpened).toEqual([true]);
   expect(await left()).toMatchObject({ kind: "tapped", call });
 });
 

@@ -10,11 +10,16 @@ export class FakeShelf implements Shelf {
     return this.isForbidden ? Promise.reject(new Error("forbidden")) : Promise.resolve(this.kept.get(name));
   }
 
-  change<Result>(name: string, act: (before: unknown) => readonly [after: unknown, result: Result]): Promise<Result> {
-    if (this.isForbidden) return Promise.reject(new Error("forbidden"));
+  async change<Result>(
+    name: string,
+    act: (before: unknown) => readonly [after: unknown, result: Result],
+  ): Promise<Result> {
+    // A browser takes its time.
+    for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
+    if (this.isForbidden) throw new Error("forbidden");
     const [after, result] = act(this.kept.get(name));
     if (after === undefined) this.kept.delete(name);
     else this.kept.set(name, after);
-    return Promise.resolve(result);
+    return result;
   }
 }

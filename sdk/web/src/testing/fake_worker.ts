@@ -40,6 +40,8 @@ export class FakeWorker {
   shows = 0;
   readonly windows: FakeWindow[] = [];
   readonly opened: string[] = [];
+  /** Whether something was kept for the page, for each that was opened. */
+  readonly keptWhenOpened: boolean[] = [];
   readonly subscribed: unknown[] = [];
   /** What the server was asked, each as "POST url with authorization". */
   readonly asked: string[] = [];
@@ -71,7 +73,10 @@ export class FakeWorker {
     },
     clients: {
       matchAll: () => Promise.resolve(this.windows),
-      openWindow: (url) => Promise.resolve(this.opened.push(url)),
+      openWindow: (url) => {
+        this.keptWhenOpened.push(this.shelf.kept.has("answered"));
+        return Promise.resolve(this.opened.push(url));
+      },
     },
     addEventListener: (type, listener) => this.#listeners.set(type, listener),
   };
@@ -117,21 +122,26 @@ export class FakeWorker {
   async happen(type: string, more: object = {}): Promise<void> {
     const event = { ...more, waitUntil: () => undefined };
     this.#listeners.get(type)?.(event as never);
-    await settled();
+    await carriedOut();
   }
 
   /** Lets time pass; what is due happens at its time. */
   async advance(ms: number): Promise<void> {
     const until = this.now + ms;
-    await settled();
+    await carriedOut();
     for (;;) {
       const next = this.#timers.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at)[0];
       if (!next) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.now = Math.max(this.now, next.at);
       next.act();
-      await settled();
+      await carriedOut();
     }
     this.now = until;
   }
+}
+
+/** What keeps and asks takes more turns than a client does. */
+async function carriedOut(): Promise<void> {
+  for (let round = 0; round < 6; round += 1) await settled();
 }
