@@ -8,6 +8,7 @@ import { launch } from "./lib/chromium.js";
 import { Offhook } from "./lib/offhook.js";
 import { Site } from "./lib/bundle.js";
 import * as answers from "./scenarios/app/answers.js";
+import * as asleep from "./scenarios/app/asleep.js";
 import * as browsers from "./scenarios/app/browsers.js";
 import * as everyone from "./scenarios/app/everyone.js";
 import * as signIn from "./scenarios/app/sign_in.js";
@@ -28,6 +29,12 @@ const SCENARIOS = [
   ["app: nobody answers", answers.unanswered],
   ["app: a second caller is told that bob is busy", answers.busy],
   ["app: answered in another tab", answers.answeredElsewhere],
+  ["asleep: a phone is woken, and declines", asleep.declines],
+  ["asleep: a phone is woken, and the call is canceled", asleep.canceled],
+  ["asleep: a phone is woken, answers and talks", asleep.talks],
+  ["asleep: a push comes after the end", asleep.tooLate],
+  ["asleep: a push comes twice", asleep.twice],
+  ["asleep: the page of pushes", asleep.onThePage],
   ["app: a group of three, and a fourth is added", talks.group],
   ["app: pages are loaded again while it rings, and in the call", talks.reload],
   ["app: the network is gone for 5 s", talks.networkLost(5)],

@@ -25,6 +25,7 @@ export class Site {
       format: "esm",
       target: "es2022",
       alias: {
+        "@offhook/client/push": source("sdk/web/src/push.ts"),
         "@offhook/client": source("sdk/web/src/index.ts"),
         "@offhook/zim": source("sdk/zim/src/index.ts"),
       },

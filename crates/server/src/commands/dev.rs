@@ -16,6 +16,7 @@ use super::{dev_keys, dev_pages, dev_pushes, serve, token};
 use crate::{
     cli::DevArgs,
     config::{App, CallRules, Config, LoginPolicy, Media, PushRules, RoomRules, Store, Turn},
+    handler::Control,
     logging,
     node::{Node, Office},
     pushes::DevOffice,
@@ -39,11 +40,13 @@ pub(crate) fn run(args: &DevArgs) -> anyhow::Result<()> {
     logging::start(&config.server)?;
     serve::runtime(config.server.worker_threads)?.block_on(async {
         let (office, node) = open(&config).await?;
-        register(&node, &args.users).await?;
+        for name in &args.users {
+            register(node.control(), name).await?;
+        }
         greet(&config, &node, args)?;
         let stop = CancellationToken::new();
         tokio::spawn(serve::cancel_on_signal(stop.clone()));
-        let pages = dev_pages::router(Arc::clone(&config), &node, &args.users)?;
+        let pages = dev_pages::router(Arc::clone(&config), (&node, Arc::clone(&office)), &args.users)?;
         let pages = pages.merge(dev_pushes::router(node.control(), office));
         node.run(pages, stop).await
     })
@@ -135,15 +138,13 @@ fn turn(args: &DevArgs) -> anyhow::Result<Turn> {
     Ok(Turn { secret, urls: args.turn.clone(), ..Turn::default() })
 }
 
-/// Lets the users be called before they ever connected.
-async fn register(node: &Node, users: &[String]) -> anyhow::Result<()> {
-    for name in users {
-        let user = UserId::new(name).with_context(|| format!("{name:?} is not a user's id"))?;
-        let party = Party { account: Account::new(APP, user), device: None };
-        let update = UpdateUser { avatar_url: None, extended_data: None, name: Some(Opaque::new(name)) };
-        let registered = node.control().execute(&party, Request::UpdateUser(update)).await;
-        registered.map_err(|problem| anyhow::anyhow!("cannot register {name}: {}", problem.message))?;
-    }
+/// Lets a user be called before they ever connected.
+pub(super) async fn register(control: &Control, name: &str) -> anyhow::Result<()> {
+    let user = UserId::new(name).with_context(|| format!("{name:?} is not a user's id"))?;
+    let party = Party { account: Account::new(APP, user), device: None };
+    let update = UpdateUser { avatar_url: None, extended_data: None, name: Some(Opaque::new(name)) };
+    let registered = control.execute(&party, Request::UpdateUser(update)).await;
+    registered.map_err(|problem| anyhow::anyhow!("cannot register {name}: {}", problem.message))?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use super::{
     dev_people::{self, Neighborhood},
     token,
 };
-use crate::{config::Config, node::Node};
+use crate::{config::Config, node::Node, pushes::DevOffice};
 
 /// What the binary holds of the demo: path, content, type. Made by `build.rs`.
 const FILES: &[(&str, &[u8], &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
@@ -37,7 +37,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 ///
 /// # Errors
 /// One of `users` is no user's id.
-pub(super) fn router(config: Arc<Config>, node: &Node, users: &[String]) -> anyhow::Result<Router> {
+pub(super) fn router(
+    config: Arc<Config>,
+    (node, office): (&Node, Arc<DevOffice>),
+    users: &[String],
+) -> anyhow::Result<Router> {
     let pages = Router::new()
         .route("/", get(|| async { page(APP_PAGE) }))
         .route("/dev/push", get(|| async { page(APP_PAGE) }))
@@ -51,7 +55,7 @@ pub(super) fn router(config: Arc<Config>, node: &Node, users: &[String]) -> anyh
         .with_state(config);
     let people = Router::new()
         .route("/dev/people", get(dev_people::list))
-        .with_state(Arc::new(Neighborhood::new(node, users)?));
+        .with_state(Arc::new(Neighborhood::new(node, office, users)?));
     Ok(FILES.iter().fold(pages.merge(people), |pages, (path, content, kind)| {
         pages.route(path, get(move || async move { file(path, content, kind) }))
     }))

@@ -1,4 +1,4 @@
-//! Who is around on a `dev` server: its users and whoever else is connected, with their presence. Only for the demo: a real
+//! Who is around on a `dev` server: its users and whoever else is connected or has a phone that sleeps, with their presence. Only for the demo: a real
 //! app knows its people itself, and nobody else should.
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -14,7 +14,7 @@ use offhook_types::{Account, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::dev::APP;
-use crate::{handler::Control, node::Node};
+use crate::{handler::Control, node::Node, pushes::DevOffice};
 
 /// At most so many are named in one answer; more would be looked at by nobody.
 const MOST: usize = 200;
@@ -23,6 +23,7 @@ const MOST: usize = 200;
 pub(super) struct Neighborhood {
     control: Arc<Control>,
     hub: Arc<Hub>,
+    office: Arc<DevOffice>,
     /// The users that the server was started with.
     users: BTreeSet<UserId>,
 }
@@ -32,15 +33,15 @@ impl Neighborhood {
     ///
     /// # Errors
     /// One of `users` is no user's id.
-    pub(super) fn new(node: &Node, users: &[String]) -> anyhow::Result<Self> {
+    pub(super) fn new(node: &Node, office: Arc<DevOffice>, users: &[String]) -> anyhow::Result<Self> {
         let users = users.iter().map(UserId::new).collect::<Result<_, _>>()?;
-        Ok(Self { control: Arc::clone(node.control()), hub: node.hub(), users })
+        Ok(Self { control: Arc::clone(node.control()), hub: node.hub(), office, users })
     }
 
     async fn people(&self, also: impl Iterator<Item = UserId>) -> Result<Vec<Person>, Problem> {
         let online = self.hub.users(APP);
-        let everyone: BTreeSet<UserId> =
-            self.users.iter().cloned().chain(also).chain(online.iter().cloned()).collect();
+        let known = self.users.iter().cloned().chain(self.office.sleepers());
+        let everyone: BTreeSet<UserId> = known.chain(also).chain(online.iter().cloned()).collect();
         let mut people = Vec::new();
         for user in everyone.into_iter().take(MOST) {
             let account = Account::new(APP, user.clone());

@@ -15,7 +15,7 @@ use offhook_types::{Account, DeviceId, Party, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::dev::APP;
+use super::dev::{self, APP};
 use crate::{
     handler::Control,
     pushes::{DevOffice, Mode},
@@ -99,6 +99,10 @@ async fn fall_asleep(State(desk): State<Desk>, Path((user, device)): Path<(Strin
     let (Ok(user), Ok(device)) = (UserId::new(user), DeviceId::new(device)) else {
         return (StatusCode::BAD_REQUEST, "this is no user's or no device's id").into_response();
     };
+    if let Err(error) = dev::register(&desk.control, user.as_str()).await {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}")).into_response();
+    }
+    desk.office.fell_asleep(user.clone());
     let token = format!("{}/{}", user.as_str(), device.as_str());
     let party = Party { account: Account::new(APP, user), device: Some(device) };
     let register = RegisterDevice { addresses: vec![DeviceAddress::Webhook { token }] };

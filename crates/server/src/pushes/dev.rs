@@ -1,7 +1,7 @@
 //! The vendor of `offhook dev`: keeps every push for a page to show, and delivers it to phones that are drawn on pages,
 //! or loses, doubles or delays it, as whoever watches wishes.
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     fmt, fs,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -13,7 +13,7 @@ use offhook_call_control::Parcel;
 use offhook_gateway::{Clock as _, SystemClock};
 use offhook_push::{Address, Order, Signer, Unsendable, Verdict, document};
 use offhook_signaling::{Hidden, WebResource};
-use offhook_types::Timestamp;
+use offhook_types::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{
@@ -98,6 +98,7 @@ pub(crate) struct DevOffice {
 struct State {
     mode: Mode,
     shown: VecDeque<Shown>,
+    sleepers: BTreeSet<UserId>,
 }
 
 impl DevOffice {
@@ -179,6 +180,16 @@ impl DevOffice {
     /// Loses a held push. Returns whether there is one of this id.
     pub(crate) fn lose(&self, id: &str) -> bool {
         self.change(id, |shown| shown.state = Whereabouts::Lost)
+    }
+
+    /// A phone of this user sleeps.
+    pub(crate) fn fell_asleep(&self, user: UserId) {
+        self.state().sleepers.insert(user);
+    }
+
+    /// Users with phones that sleep, or slept once.
+    pub(crate) fn sleepers(&self) -> Vec<UserId> {
+        self.state().sleepers.iter().cloned().collect()
     }
 
     pub(crate) fn mode(&self) -> Mode {
