@@ -48,6 +48,11 @@ export default ts.config(
 function browserAndNode() {
   const names = [
     "AbortController",
+    "atob",
+    "self",
+    "PushManager",
+    "NotificationEvent",
+    "TextDecoder",
     "DOMException",
     "AbortSignal",
     "AudioContext",

@@ -10,6 +10,7 @@ import { Site } from "./lib/bundle.js";
 import * as answers from "./scenarios/app/answers.js";
 import * as asleep from "./scenarios/app/asleep.js";
 import * as browsers from "./scenarios/app/browsers.js";
+import * as closedTab from "./scenarios/app/closed_tab.js";
 import * as everyone from "./scenarios/app/everyone.js";
 import * as signIn from "./scenarios/app/sign_in.js";
 import * as tabs from "./scenarios/app/tabs.js";
@@ -35,6 +36,9 @@ const SCENARIOS = [
   ["asleep: a push comes after the end", asleep.tooLate],
   ["asleep: a push comes twice", asleep.twice],
   ["asleep: the page of pushes", asleep.onThePage],
+  ["closed tab: the service worker rings, and bob declines", closedTab.declines],
+  ["closed tab: the service worker rings, and the call is canceled", closedTab.canceled],
+  ["closed tab: bob accepts the notification, and talks", closedTab.talks],
   ["app: a group of three, and a fourth is added", talks.group],
   ["app: pages are loaded again while it rings, and in the call", talks.reload],
   ["app: the network is gone for 5 s", talks.networkLost(5)],

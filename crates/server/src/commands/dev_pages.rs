@@ -31,7 +31,8 @@ const NOT_BUILT: &str =
 
 /// Nothing from elsewhere, nothing inline, and no text that could become markup.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types";
+     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+     trusted-types offhook-service-worker";
 
 /// The demo, its tokens, and who is there.
 ///

@@ -8,9 +8,7 @@ const SHORT = { ringS: 15 };
 async function night(parts, mode = "deliver") {
   const pushes = new Pushes(parts.offhook);
   await pushes.become(mode);
-  const bob = parts.meet(
-    await AppPerson.use(parts, parts.as("bob"), { path: "?device=asleep", connected: false }),
-  );
+  const bob = parts.meet(await AppPerson.use(parts, parts.as("bob"), { path: "?device=asleep", connected: false }));
   await bob.reads("Asleep");
   const alice = parts.meet(await AppPerson.use(parts, parts.as("alice"), { preferences: SHORT }));
   return { alice, bob, pushes };
@@ -84,16 +82,20 @@ export async function twice(parts) {
 /** What was sent stands on the page of pushes, and can be let go there. */
 export async function onThePage(parts) {
   const { alice, bob, pushes } = await night(parts, "hold");
-  const watcher = parts.meet(
-    await AppPerson.open(parts.browser, "watcher", `${parts.offhook.base}/dev/push`),
-  );
+  const watcher = parts.meet(await AppPerson.open(parts.browser, "watcher", `${parts.offhook.base}/dev/push`));
   await alice.call(bob.name);
   await pushes.one(({ user, kind }) => user === bob.name && kind === "ring");
   await watcher.reads(bob.name);
   await parts.shot("pushes", watcher);
-  await watcher.page.getByRole("button", { name: new RegExp(`^Deliver.*${bob.name}`) }).first().click();
+  await watcher.page
+    .getByRole("button", { name: new RegExp(`^Deliver.*${bob.name}`) })
+    .first()
+    .click();
   await bob.rings();
-  await watcher.page.getByRole("button", { name: new RegExp(bob.name) }).first().click();
+  await watcher.page
+    .getByRole("button", { name: new RegExp(bob.name) })
+    .first()
+    .click();
   await watcher.reads("zpns_request_id");
   await parts.shot("push-open", watcher);
   await bob.press("Decline");
