@@ -1,5 +1,5 @@
-//! The time of one client: monotonic, and of no meaning outside its process.
-use std::time::Duration;
+//! The time of one client: monotonic, and of no meaning outside its process; and the time of day, for what comes from outside.
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use offhook_types::Timestamp;
 use tokio::time::Instant;
@@ -24,4 +24,11 @@ impl Clock {
         let offset = Duration::from_millis(at.as_millis().saturating_add(1));
         self.start.checked_add(offset).unwrap_or(self.start)
     }
+}
+
+/// The time of day as this device has it, which may be wrong and may go back: for what is kept on its disk, and for the end
+/// of a ring that a push names.
+#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the clock of the wall")]
+pub(crate) fn time_of_day() -> Timestamp {
+    Timestamp::from_millis(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -27,6 +27,8 @@
 //! # }
 //! ```
 //!
+//! A process that was started by a push rings and answers with [`wake`], without a login and without this client.
+//!
 //! docs/client.md tells what the client does by itself, what it promises, and what the app has to do.
 
 mod client;
@@ -43,6 +45,7 @@ mod rooms;
 mod socket;
 mod target;
 mod token;
+pub mod wake;
 #[cfg(feature = "media")]
 mod watchers;
 
@@ -63,4 +66,6 @@ pub use offhook_signaling::{
     RoomView, SendMessage, SentTrack, StreamView, Subscribe, TrackMute, TrackSource, TrackView, TrackWish,
     UpdateStream,
 };
-pub use offhook_types::{AppId, CallId, DeviceId, IdempotencyKey, Opaque, RoomId, StreamId, UserId};
+pub use offhook_types::{
+    AppId, CallId, CallSeq, DeviceId, IdempotencyKey, Opaque, RoomId, StreamId, Timestamp, UserId,
+};

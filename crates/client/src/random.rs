@@ -25,11 +25,16 @@ impl Random {
 
 /// Mints the key of an invite: 128 random bits.
 pub(crate) fn key() -> IdempotencyKey {
+    IdempotencyKey::new(name()).expect("hexadecimal digits are printable")
+}
+
+/// 128 random bits as 32 hexadecimal digits.
+pub(crate) fn name() -> String {
     let mut text = String::with_capacity(32);
     for number in [draw(), draw()] {
         write!(text, "{number:016x}").expect("a string takes every text");
     }
-    IdempotencyKey::new(text).expect("hexadecimal digits are printable")
+    text
 }
 
 fn draw() -> u64 {

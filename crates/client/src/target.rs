@@ -63,15 +63,20 @@ impl Target {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(feature = "tls")]
+fn secure() -> Result<Connector, ConnectError> {
+    Ok(Connector::Rustls(trusting()?))
 }
 
 /// TLS that trusts what the machine trusts: who runs a server of their own may have a certificate of their own
 /// authority, and installs its root where every program finds it. Built once for all connections of a client.
 #[cfg(feature = "tls")]
-fn secure() -> Result<Connector, ConnectError> {
+pub(crate) fn trusting() -> Result<std::sync::Arc<rustls::ClientConfig>, ConnectError> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
@@ -83,7 +88,7 @@ fn secure() -> Result<Connector, ConnectError> {
         .expect("the provider serves the default versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(Connector::Rustls(std::sync::Arc::new(config)))
+    Ok(std::sync::Arc::new(config))
 }
 
 #[cfg(not(feature = "tls"))]

@@ -137,7 +137,7 @@ pub(crate) fn call() -> CallId {
 
 pub(crate) fn leg(name: &str, status: LegStatus) -> LegView {
     let data = Opaque::default();
-    LegView { accepted_at: None, data, left_at: None, reason: None, status, user: user(name) }
+    LegView { accepted_at: None, data, delivery: None, left_at: None, reason: None, status, user: user(name) }
 }
 
 /// Alice calls Bob.
@@ -155,6 +155,7 @@ pub(crate) fn ringing() -> CallView {
         legs: vec![leg("alice", LegStatus::Accepted), leg("bob", LegStatus::Inviting)],
         main_device: None,
         media: MediaKind::Video,
+        missed: false,
         mode: CallMode::Advanced,
         remaining_ms: 60_000,
         seq: CallSeq(1),
