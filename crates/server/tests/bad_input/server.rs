@@ -179,6 +179,12 @@ impl Serving {
         )
     }
 
+    /// The process.
+    #[allow(dead_code, reason = "for benchmarks")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     #[allow(dead_code, reason = "for the tests of rooms")]
     pub(crate) fn terminate(&self) {
