@@ -1,8 +1,9 @@
 //! The end of a client that asks for things.
 use offhook_client_core::Client as Machine;
 use offhook_signaling::{
-    Accept, Add, CallReply, CallView, Calls, Cancel, End, Ignore, Invited, Join, ListCalls, QueryUsers, Quit,
-    ReadCall, Reject, RejectCause, Reply, Request, UpdateUser, UserView, Users,
+    Accept, Add, CallReply, CallView, Calls, Cancel, DeviceAddress, End, Ignore, Invited, Join, ListCalls,
+    QueryUsers, Quit, ReadCall, RegisterDevice, Reject, RejectCause, Reply, Request, UpdateUser, UserView,
+    Users,
 };
 use offhook_types::{CallId, IdempotencyKey, Opaque, UserId};
 use tokio::sync::{mpsc, oneshot};
@@ -245,6 +246,27 @@ impl Client {
         let reply = self.ask(Request::UpdateUser(change)).await?;
         let Reply::Users(mut users) = reply else { return Err(unexpected()) };
         users.users.pop().ok_or(Error::Unreadable)
+    }
+
+    /// Registers where this device is woken, in the place of all that it registered before; 1 to 4 addresses, no two of one
+    /// provider. To be called at every start, and whenever the vendor gives another token.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub async fn register_device(
+        &self,
+        addresses: impl IntoIterator<Item = DeviceAddress>,
+    ) -> Result<(), Error> {
+        let addresses = addresses.into_iter().collect();
+        self.order(Request::RegisterDevice(RegisterDevice { addresses })).await
+    }
+
+    /// Forgets where this device is woken. It stays logged in.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub async fn unregister_device(&self) -> Result<(), Error> {
+        self.order(Request::UnregisterDevice).await
     }
 
     /// Logs this device out: it gets no pushes any more, and the session stops.

@@ -58,8 +58,9 @@ pub use token::{TokenError, TokenSource};
 
 pub use offhook_client_core::{ConnectionState, Event, RingStopReason, StopReason};
 pub use offhook_signaling::{
-    CallMode, CallReply, CallStatus, CallView, Calls, Code, EndCause, EndView, Invited, LeftOut,
-    LeftOutCause, LegStatus, LegView, MediaKind, Platform, Problem, RejectCause, UserView, Users,
+    ApnsEnvironment, CallMode, CallReply, CallStatus, CallView, Calls, Code, DeviceAddress, EndCause,
+    EndView, Invited, LeftOut, LeftOutCause, LegStatus, LegView, MediaKind, Platform, Problem, RejectCause,
+    UserView, Users,
 };
 pub use offhook_signaling::{
     Hidden, JoinRoom, Layer, LeaveCause, MemberView, MessageKind, Presence, RoomEvent, RoomRole, RoomToken,

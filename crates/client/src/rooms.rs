@@ -106,7 +106,7 @@ impl Client {
         Ok(view)
     }
 
-    async fn order(&self, request: Request) -> Result<(), Error> {
+    pub(crate) async fn order(&self, request: Request) -> Result<(), Error> {
         let Reply::Done = self.ask(request).await? else { return Err(unexpected()) };
         Ok(())
     }
