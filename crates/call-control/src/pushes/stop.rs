@@ -5,7 +5,7 @@ use offhook_bus::Bus;
 use offhook_push::{Address, ApnsChannel, Kind, Resource};
 use offhook_signaling::PushConfig;
 use offhook_store::{Device, Job, LedgerEntry, LedgerKey, SealedAddress, Store, StoreError, Turn};
-use offhook_types::{Account, CallSeq, DeviceId, Opaque, Timestamp, UserId};
+use offhook_types::{Account, CallSeq, DeviceId, Opaque, Timestamp};
 
 use super::{errand::Why, run::Ready, words::Letter};
 use crate::{CallControl, World};
@@ -51,7 +51,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             if stop.spared == Some(&device.id) || self.is_connected(&account, &device.id) {
                 continue;
             }
-            let rung = latest_ring(&ledger, &job.key.user, &device.id);
+            let rung = latest_ring(&ledger, job, &device.id);
             let Some(told) = self.told(&account, (job, stop), (device, rung)) else { continue };
             if is_first && told.address.provider() == "apns" {
                 waits = true;
@@ -103,12 +103,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     }
 }
 
-/// The last ring that the device may have got.
-fn latest_ring<'a>(ledger: &'a [LedgerEntry], user: &UserId, device: &DeviceId) -> Option<&'a LedgerEntry> {
+/// The last ring that the device may have got, of those that this stop can mean: who was invited anew meanwhile rings on.
+fn latest_ring<'a>(ledger: &'a [LedgerEntry], job: &Job, device: &DeviceId) -> Option<&'a LedgerEntry> {
     let rings = ledger.iter().filter(|entry| {
         let key = &entry.key;
         let may_have_come = !entry.outcome.as_ref().is_some_and(|outcome| outcome.refused);
-        key.turn == Turn::Ring && key.user == *user && key.device == *device && may_have_come
+        let is_of_device = key.turn == Turn::Ring && key.user == job.key.user && key.device == *device;
+        is_of_device && key.ring < job.key.seq && may_have_come
     });
     rings.max_by_key(|entry| entry.key.ring)
 }

@@ -70,6 +70,25 @@ fn apples_devices_have_three_seconds_to_connect_and_then_get_a_notification_neve
 }
 
 #[test]
+fn the_end_of_a_ring_that_comes_late_is_not_taken_for_the_end_of_the_next() {
+    let (town, pushes, alice) = town();
+    let carol = town.phone("carol", "phone");
+    asleep(&town, "bob", "phone", &[voip("01"), alert("02")]);
+    let call = alice.invite(advanced(&["bob", "carol"])).expect("out").call.call;
+    assert_eq!(carol.accept(call), Ok(()));
+    town.pass(SECOND);
+    assert_eq!(pushes.lines(), ["ring bob/phone by apns_voip"]);
+    assert_eq!(alice.cancel(call, &["bob"]), Ok(()));
+    town.pass(SECOND);
+    assert_eq!(alice.add(call, &["bob"]), Ok(()));
+    town.pass(SECOND * 5);
+    assert_eq!(pushes.lines(), ["ring bob/phone by apns_voip", "stop(canceled) bob/phone by apns_alert"]);
+    assert_eq!(alice.cancel(call, &["bob"]), Ok(()));
+    town.pass(SECOND * 5);
+    assert_eq!(pushes.lines(), ["stop(canceled) bob/phone by apns_alert"]);
+}
+
+#[test]
 fn a_policy_may_want_the_end_by_a_voip_push() {
     let (town, pushes, alice) = town();
     let voip_stops = Resource::new("default", Carriers::ALL).expect("a name");
