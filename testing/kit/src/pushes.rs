@@ -1,6 +1,7 @@
 //! A post office without vendors.
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -11,8 +12,19 @@ use offhook_types::{AppId, CallId, Opaque, Party, Timestamp};
 /// Takes pushes and keeps them until the test answers for their vendors. Clones share them.
 #[derive(Clone, Debug)]
 pub struct TestPushes {
+    meanwhile: Meanwhile,
     sealer: Arc<Sealer>,
     state: Arc<Mutex<State>>,
+}
+
+/// Something that happens once, while a ring is being prepared.
+#[derive(Clone, Default)]
+struct Meanwhile(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +41,11 @@ impl TestPushes {
     /// Never: `default` is a name.
     #[must_use]
     pub fn new() -> Self {
-        let office = Self { sealer: Arc::new(Sealer::new(&[7; 32])), state: Arc::default() };
+        let office = Self {
+            meanwhile: Meanwhile::default(),
+            sealer: Arc::new(Sealer::new(&[7; 32])),
+            state: Arc::default(),
+        };
         office.keep(Resource::new("default", Carriers::ALL).expect("a name"));
         office
     }
@@ -37,6 +53,14 @@ impl TestPushes {
     /// Keeps a resource, in place of the one of that name.
     pub fn keep(&self, resource: Resource) {
         self.state().resources.insert(resource.name.clone(), Arc::new(resource));
+    }
+
+    /// Lets something happen while the next ring is being prepared: after its call was read, before it is claimed.
+    ///
+    /// # Panics
+    /// If another thread panicked while it did the same.
+    pub fn meanwhile(&self, act: impl FnOnce() + Send + 'static) {
+        *self.meanwhile.0.lock().expect("no holder of the lock panics") = Some(Box::new(act));
     }
 
     /// The pushes that came since the last time.
@@ -96,6 +120,10 @@ impl Pushes for TestPushes {
     }
 
     fn credential(&self, party: &Party, call: CallId, until: Timestamp) -> Opaque {
+        let act = self.meanwhile.0.lock().expect("no holder of the lock panics").take();
+        if let Some(act) = act {
+            act();
+        }
         let device = party.device.as_ref().map_or("-", |device| device.as_str());
         let until = until.since(call.created()).as_secs();
         Opaque::new(format!("{}/{device} for {until} s", party.account.user.as_str()))

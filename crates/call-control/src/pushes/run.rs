@@ -102,7 +102,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let done = match &due {
             Due::Job(job) => self.begin(now, job, true).await,
             Due::Rest(job) => self.begin(now, job, false).await,
-            Due::Again(parcel) => self.post_again(now, parcel).await,
+            Due::Again(parcel) => self.post_if_it_rings(now, parcel).await,
             Due::Search => self.search(now).await,
         };
         if let Err(error) = done {
@@ -145,7 +145,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let new = self.store.claim(entries, finished.map(|job| &job.key)).await?;
         for (push, is_new) in ready.into_iter().zip(new) {
             if is_new {
-                self.pushes.post(Parcel {
+                let parcel = Parcel {
                     address: push.address,
                     attempt: 1,
                     claimed_at: push.entry.at,
@@ -154,18 +154,30 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                     order: push.order,
                     resource: push.resource,
                     is_corrected: false,
-                });
+                };
+                if let Err(error) = self.post_if_it_rings(parcel.claimed_at, &parcel).await {
+                    tracing::warn!(%error, "a call could not be looked at before its push; it is tried again");
+                    self.put_off(parcel);
+                }
             }
         }
         Ok(())
     }
 
-    /// Sends a push once more that its vendor has not taken, if it still makes sense.
-    async fn post_again(&self, now: Timestamp, parcel: &Parcel) -> Result<(), StoreError> {
+    /// What is claimed is nobody else's to send: it waits until the store answers.
+    fn put_off(&self, parcel: Parcel) {
+        let at = self.world.now() + RETRY;
+        self.agenda.put(at, Due::Again(Box::new(parcel)));
+        self.world.wake_at(at);
+    }
+
+    /// Sends a push that stands in the ledger; one that wakes only while its ring still goes on. A ring that ended before
+    /// its push was claimed has left a stop that knows nothing of the push, so nobody would end what it begins.
+    async fn post_if_it_rings(&self, now: Timestamp, parcel: &Parcel) -> Result<(), StoreError> {
         if parcel.order.kind == Kind::Ring {
             let LedgerKey { app, call, user, .. } = &parcel.entry;
             let call = self.store.load(*app, *call).await?;
-            if call.is_none_or(|call| view::ring_until(&call, user).is_none_or(|until| until <= now)) {
+            if !call.is_some_and(|call| goes_on(&call, user, (parcel.order.rung_at, now))) {
                 return self.settle_as(parcel, now, ("over", true)).await;
             }
         }
@@ -201,4 +213,10 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let name = known.map(|user| user.name.clone()).filter(|name| !name.is_empty());
         Ok(name.unwrap_or_else(|| Opaque::new(call.caller.as_str())))
     }
+}
+
+/// Whether the ring that began then still goes on.
+fn goes_on(call: &Call, user: &UserId, (began, now): (Timestamp, Timestamp)) -> bool {
+    let is_same = call.legs.get(user).is_some_and(|leg| leg.invited_at == began);
+    is_same && view::ring_until(call, user).is_some_and(|until| now < until)
 }

@@ -86,6 +86,41 @@ fn nobody_is_woken_who_rings_no_more() {
 }
 
 #[test]
+fn a_ring_that_ends_while_its_push_is_prepared_wakes_nobody() {
+    let (town, pushes, alice) = town();
+    asleep(&town, "bob", "phone", &[fcm("1")]);
+    let reader = alice.party().clone();
+    let call = alice.call(&["bob"]);
+    pushes.meanwhile(move || assert_eq!(alice.cancel(call, &[]), Ok(())));
+    town.pass(SECOND * 5);
+    assert_eq!(pushes.lines(), [""; 0]);
+    assert_eq!(town.ledger(&reader, call), ["phone Ring unsent"]);
+}
+
+#[test]
+fn a_push_that_was_claimed_waits_for_a_store_that_cannot_tell_whether_it_still_rings() {
+    let fails = Arc::new(AtomicBool::new(false));
+    let plan = Arc::clone(&fails);
+    let store = MemoryStore::with_faults(Box::new(move |op| {
+        let fails = op == Op::Load && plan.load(Ordering::Relaxed);
+        if fails { Fault::FailBefore } else { Fault::None }
+    }));
+    let pushes = TestPushes::new();
+    let town = Town::with_pushes_on(store, &pushes, AppPolicy::default());
+    let alice = town.phone("alice", "phone");
+    asleep(&town, "bob", "phone", &[fcm("1")]);
+    let call = alice.call(&["bob"]);
+    let breaks = Arc::clone(&fails);
+    pushes.meanwhile(move || breaks.store(true, Ordering::Relaxed));
+    town.pass(SECOND * 5);
+    assert_eq!(pushes.lines(), [""; 0]);
+    fails.store(false, Ordering::Relaxed);
+    assert_eq!(town.ledger(alice.party(), call), ["phone Ring -"]);
+    town.pass(SECOND);
+    assert_eq!(pushes.lines(), ["ring bob/phone by fcm"]);
+}
+
+#[test]
 fn a_call_that_says_nothing_of_pushes_wakes_as_the_app_has_it() {
     let (town, pushes, alice) = town_under(AppPolicy { push_always: false, ..AppPolicy::default() });
     asleep(&town, "bob", "phone", &[fcm("1")]);
