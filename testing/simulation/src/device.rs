@@ -8,6 +8,7 @@ use offhook_types::{Party, Timestamp};
 use crate::{
     app::App,
     ledger::Violation,
+    pushes::Phone,
     queue::{DeviceIndex, LinkId, Parcel, What},
     simulation::{Phase, Simulation},
     token,
@@ -33,12 +34,16 @@ pub(crate) struct Device {
     pub(crate) app: App,
     armed_for: Option<Timestamp>,
     pub(crate) client: Client,
+    /// When the server last counted the device as connected.
+    pub(crate) last_here: Timestamp,
     pub(crate) link: Option<LinkId>,
     /// What arrived while the app was frozen.
     mailbox: VecDeque<(LinkId, Parcel)>,
     /// No network before this.
     pub(crate) offline_until: Timestamp,
     pub(crate) party: Party,
+    /// Where it is woken; `None` in worlds without pushes.
+    pub(crate) phone: Option<Phone>,
     pub(crate) power: Power,
     /// By how much the device's clock is ahead of an origin a day behind the server's, in milliseconds.
     skew_ms: u64,
@@ -54,9 +59,11 @@ impl Device {
             app: App::default(),
             armed_for: None,
             client: client_of(&party),
+            last_here: Timestamp::default(),
             link: None,
             mailbox: VecDeque::new(),
             offline_until: Timestamp::default(),
+            phone: None,
             power: Power::Off,
             skew_ms: DAY_MS,
             welcomed_at: Timestamp::default(),
@@ -101,6 +108,7 @@ impl Simulation {
     /// The app dies. Its socket is closed by its system, or not at all.
     pub(crate) fn kill_device(&mut self, index: DeviceIndex, is_silent: bool) {
         self.trace.say(self.now, || format!("device {index} dies"));
+        self.remember_calls(index);
         let device = &mut self.devices[index];
         device.power = Power::Off;
         device.mailbox.clear();
@@ -339,5 +347,6 @@ impl Simulation {
         }
         self.note(heard);
         self.check_heard(index, event);
+        self.phone_hears(index, event);
     }
 }

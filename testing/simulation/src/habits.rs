@@ -22,6 +22,7 @@ impl Simulation {
         let pace_ms = self.plan.pace_ms;
         let at = self.soon(200, pace_ms);
         self.queue.plan(at, What::AppActs(index));
+        self.phone_acts(index);
         self.app_reacts(index);
     }
 
@@ -33,11 +34,14 @@ impl Simulation {
         }
     }
 
-    fn ask(&mut self, index: DeviceIndex, request: Request) {
+    pub(crate) fn ask(&mut self, index: DeviceIndex, request: Request) {
         if self.random.percent(3) {
             // Off and on again, as users do when something seems stuck.
             self.tell_client(index, Input::Disconnect);
             self.tell_client(index, Input::Connect);
+        }
+        if request == Request::Logout {
+            self.logs_out(index);
         }
         let app = &mut self.devices[index].app;
         app.requests += 1;
@@ -214,6 +218,9 @@ impl Simulation {
                     }
                 }
                 self.check_effect(index, &request, reply);
+                if let Request::RegisterDevice(register) = &request {
+                    self.registered(index, &register.addresses);
+                }
             }
             Err(ClientError::Problem(problem)) => {
                 if let Some(view) = problem.call.as_ref().filter(|_| problem.code == Code::AnsweredElsewhere)
@@ -226,7 +233,7 @@ impl Simulation {
     }
 
     /// I2: what was acknowledged is in the store.
-    fn check_effect(&mut self, index: DeviceIndex, request: &Request, reply: &Reply) {
+    pub(crate) fn check_effect(&mut self, index: DeviceIndex, request: &Request, reply: &Reply) {
         let Some(view) = view_of(reply) else { return };
         let party = self.devices[index].party.clone();
         let own = |status: LegStatus| {

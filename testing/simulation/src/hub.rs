@@ -49,6 +49,12 @@ impl Hub {
         !members.iter().any(|member| member.device == party.device)
     }
 
+    /// Whether the device has a session, or one that is being opened.
+    pub(crate) fn has(&self, party: &Party) -> bool {
+        let members = self.members.get(&party.account);
+        members.is_some_and(|members| members.iter().any(|member| member.device == party.device))
+    }
+
     /// The sessions of a user, for hints.
     pub(crate) fn of(&self, account: &Account) -> impl Iterator<Item = ConnectionId> {
         self.members.get(account).into_iter().flatten().map(|member| member.connection)

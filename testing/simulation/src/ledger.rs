@@ -3,10 +3,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use offhook_call::{Audience, Call, End, EndReason, Event};
 use offhook_call_control::AppPolicy;
-use offhook_store::Transition;
+use offhook_store::{Job, JobKey, Transition};
 use offhook_types::{Account, CallId, CallSeq, DeviceId, IdempotencyKey, Offset, Timestamp, UserId};
 
-use crate::{attendance::Attendance, rules};
+use crate::{attendance::Attendance, pushes::Book, rules};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub(crate) struct Logged {
 pub(crate) struct Ledger {
     /// Who was connected when.
     pub(crate) attendance: Attendance,
+    /// What was claimed and posted of pushes.
+    pub(crate) book: Book,
     calls: BTreeMap<CallId, Vec<Version>>,
     keys: BTreeMap<(Account, IdempotencyKey), CallId>,
     logs: BTreeMap<Account, Vec<Logged>>,
@@ -62,7 +64,11 @@ impl Ledger {
     /// Enters a commit and holds it against what was.
     pub(crate) fn enter(&mut self, commit: Commit) {
         let Commit { at, transition } = commit;
-        let Transition { at: decided, call, guards: _, jobs: _, key, notices } = transition;
+        let Transition { at: decided, call, guards: _, jobs, key, notices } = transition;
+        self.book.add_jobs(jobs.into_iter().map(|(user, body)| {
+            let key = JobKey { app: call.app, call: call.id, seq: call.seq, user };
+            Job { at: decided, body, key }
+        }));
         let before = self.calls.get(&call.id).and_then(|versions| versions.last());
         let steps = rules::Step { at, decided, steady_since: self.steady_since };
         let verdict = rules::check(before.map(|version| &*version.call), &call, &steps)

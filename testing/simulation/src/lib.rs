@@ -8,7 +8,7 @@
 //! First things break, then everything heals and nobody wishes anything more, and then all must agree. What must be true
 //! at every moment is checked at every moment; docs/testing.md lists the invariants by number.
 //!
-//! Not here: media, pushes, tokens (honest texts), real sockets, and more than one node.
+//! Not here: media, tokens and credentials (honest texts), real sockets, vendors' own wire, and more than one node.
 
 mod app;
 mod attendance;
@@ -17,6 +17,7 @@ mod habits;
 mod hub;
 mod ledger;
 mod link;
+mod pushes;
 mod queue;
 mod random;
 mod rules;
@@ -33,6 +34,7 @@ mod wire;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use pushes::Counts;
 use simulation::{Outcome, Simulation};
 use trace::Keeping;
 
@@ -42,6 +44,8 @@ const TWICE_EVERY: u64 = 50;
 /// A seed that was played.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Played {
+    /// What happened with pushes.
+    pub counts: Counts,
     /// How many things happened.
     pub events: u64,
     /// What went wrong, if anything did.
@@ -65,11 +69,11 @@ pub fn play(seed: u64) -> Played {
     let Some(violation) = &first.violation else {
         let what = "the same seed gave two different worlds".to_owned();
         let failure = differs.then(|| Failure { lines: Vec::new(), what });
-        return Played { events: first.events, failure };
+        return Played { counts: first.counts, events: first.events, failure };
     };
     let lines = run(seed, Keeping::Tail).lines;
     let what = format!("{}: {}", violation.invariant, violation.what);
-    Played { events: first.events, failure: Some(Failure { lines, what }) }
+    Played { counts: first.counts, events: first.events, failure: Some(Failure { lines, what }) }
 }
 
 /// Plays a seed and prints everything that happens in it.
@@ -80,12 +84,13 @@ pub fn play_aloud(seed: u64) -> Played {
         lines: Vec::new(),
         what: format!("{}: {}", violation.invariant, violation.what),
     });
-    Played { events: outcome.events, failure }
+    Played { counts: outcome.counts, events: outcome.events, failure }
 }
 
 fn run(seed: u64, keeping: Keeping) -> Outcome {
     let played = catch_unwind(AssertUnwindSafe(|| Simulation::new(seed, keeping).play()));
     played.unwrap_or_else(|_| Outcome {
+        counts: Counts::default(),
         events: 0,
         hash: 0,
         lines: Vec::new(),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use offhook_testing_simulation::{Failure, Played, play, play_aloud};
+use offhook_testing_simulation::{Counts, Failure, Played, play, play_aloud};
 
 /// Seeds that once failed, each with what it showed. They are played first.
 const REGRESSIONS: &str = include_str!("../regressions.txt");
@@ -38,6 +38,7 @@ struct Options {
 /// What all seeds together showed.
 #[derive(Default)]
 struct Tally {
+    counts: Mutex<Counts>,
     events: AtomicU64,
     failures: Mutex<Vec<(u64, Failure)>>,
     stop: AtomicBool,
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
     for (seed, failure) in &failures {
         report(*seed, failure);
     }
+    println!("{}", tally.counts.into_inner().expect("no player panics"));
     let seconds = begin.elapsed().as_secs_f64();
     let events = tally.events.into_inner();
     let rate = seeds as f64 / seconds;
@@ -94,6 +96,7 @@ impl Tally {
 
     fn take(&self, seed: u64, played: Played) {
         self.events.fetch_add(played.events, Ordering::Relaxed);
+        *self.counts.lock().expect("no player panics") += played.counts;
         if let Some(failure) = played.failure {
             let mut failures = self.failures.lock().expect("no player panics");
             failures.push((seed, failure));

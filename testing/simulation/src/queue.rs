@@ -5,7 +5,11 @@ use std::{
 };
 
 use offhook_client_core::Token;
-use offhook_types::{Offset, Timestamp};
+use offhook_signaling::Request;
+use offhook_store::Job;
+use offhook_types::{CallId, CallSeq, Offset, Timestamp};
+
+use crate::pushes::{Answered, Message};
 
 pub(crate) type ConnectionId = u32;
 pub(crate) type DeviceIndex = usize;
@@ -37,10 +41,20 @@ pub(crate) enum What {
     Heal,
     /// A hint reaches a session.
     Hint(ConnectionId, Offset),
+    /// A device's request without a connection reaches the server.
+    Https(DeviceIndex, Box<Request>),
+    /// A job for pushes must have been done by now.
+    JobChecked(Box<Job>),
     /// A piece of the server's work goes on.
     JobStep(JobId),
     /// The hub's word reaches a session.
     Order(ConnectionId, Order),
+    /// A push arrives at a device.
+    PushComes(Box<Message>),
+    /// A device's ring that a push began comes to its end.
+    PushRingEnds(DeviceIndex, CallId, CallSeq),
+    /// A device tells the server where it is woken.
+    Registers(DeviceIndex),
     /// The server starts.
     ServerStarts,
     /// The server's process stops.
@@ -55,10 +69,14 @@ pub(crate) enum What {
     Token(DeviceIndex, Option<Token>),
     /// Something breaks, or is mended.
     Trouble,
+    /// A vendor's answer arrives at the server.
+    Verdict(Box<Answered>),
     /// The end of a spell of bad weather.
     WeatherClears,
     /// Something arrives at the gateway.
     Up(LinkId, Parcel),
+    /// Somebody looks at a device that rings while its app is dead.
+    WokenActs(DeviceIndex, CallId),
 }
 
 /// What travels on a link.

@@ -33,6 +33,8 @@ pub(crate) struct Server {
     hub: Hub,
     jobs: BTreeMap<JobId, Job>,
     last_id: u32,
+    /// Counts the lives of the process.
+    pub(crate) life: u32,
     /// When the timer task is going to look.
     timer_at: Option<Timestamp>,
     timer_runs: bool,
@@ -63,6 +65,11 @@ impl Server {
         self.control.is_some()
     }
 
+    /// Whether a session of the device is open.
+    pub(crate) fn is_here(&self, party: &Party) -> bool {
+        self.hub.has(party)
+    }
+
     fn id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
@@ -82,7 +89,13 @@ impl Simulation {
         }
         let bus = Arc::new(SimulatedBus(Arc::clone(&self.stage)));
         let world = SimulatedWorld(Arc::clone(&self.stage));
-        let control = Arc::new(CallControl::new(Arc::new(self.store.clone()), bus, world, policies));
+        let control = CallControl::new(Arc::new(self.store.clone()), bus, world, policies);
+        let control = match &self.office {
+            Some(office) => control.with_pushes(Arc::new(office.clone())),
+            None => control,
+        };
+        let control = Arc::new(control);
+        self.server.life += 1;
         self.server.control = Some(Arc::clone(&control));
         self.begin(
             None,
@@ -97,11 +110,14 @@ impl Simulation {
     pub(crate) fn kill_server(&mut self, is_silent: bool) {
         self.trace.say(self.now, || format!("server dies{}", if is_silent { " silently" } else { "" }));
         let last_id = self.server.last_id;
-        let dead = std::mem::replace(&mut self.server, Server { last_id, ..Server::default() });
+        let life = self.server.life;
+        let dead = std::mem::replace(&mut self.server, Server { last_id, life, ..Server::default() });
         let now = self.now;
+        self.stage.take_posted();
         self.stage.ledger(|ledger| ledger.attendance.server_died(now));
         self.stage.take_hints();
         for connection in dead.connections.values() {
+            self.devices[self.links[connection.link].device].last_here = now;
             if is_silent {
                 self.cut(connection.link, true, true);
             } else {
@@ -259,6 +275,7 @@ impl Simulation {
 
     fn end_connection(&mut self, id: ConnectionId) {
         let Some(connection) = self.server.connections.remove(&id) else { return };
+        self.devices[self.links[connection.link].device].last_here = self.now;
         let Some(party) = connection.party else { return };
         if self.server.hub.depart(&party, id) && !connection.logged_out {
             self.depart(&party, Departure::Lost);

@@ -2,12 +2,14 @@
 use std::{sync::Arc, time::Duration};
 
 use offhook_call_control::AppPolicy;
+use offhook_store::Job;
 use offhook_types::{AppId, CallId, Party, Timestamp};
 
 use crate::{
-    device::Device,
+    device::{Device, Power},
     ledger::Violation,
     link::Link,
+    pushes::{Counts, Office, Phone, Vendor},
     queue::{Queue, What},
     random::Random,
     rules,
@@ -38,22 +40,30 @@ pub(crate) enum Phase {
 pub(crate) struct Simulation {
     /// Calls that somebody might name, rightly or not.
     pub(crate) calls: Vec<(AppId, CallId)>,
+    pub(crate) counts: Counts,
     pub(crate) devices: Vec<Device>,
     pub(crate) extensions: u32,
     pub(crate) links: Vec<Link>,
     pub(crate) now: Timestamp,
+    /// Where pushes are posted, if the world has any.
+    pub(crate) office: Option<Office>,
     pub(crate) phase: Phase,
     pub(crate) plan: Plan,
     pub(crate) queue: Queue,
     pub(crate) random: Random,
+    /// The jobs for pushes that were committed before everything healed.
+    pub(crate) recent_jobs: Vec<Job>,
     pub(crate) server: Server,
     pub(crate) stage: Arc<Stage>,
     pub(crate) store: WatchedStore,
     pub(crate) trace: Trace,
+    pub(crate) vendor: Vendor,
 }
 
 /// How a run went.
 pub(crate) struct Outcome {
+    /// What happened with pushes.
+    pub(crate) counts: Counts,
     /// How many things happened.
     pub(crate) events: u64,
     /// The number that two runs of one seed must share.
@@ -70,18 +80,22 @@ impl Simulation {
         let store = WatchedStore::new(&stage, plan.faults.short_log);
         let mut world = Self {
             calls: Vec::new(),
+            counts: Counts::default(),
             devices: Vec::new(),
             extensions: 0,
             links: Vec::new(),
             now: START,
+            office: plan.pushes.as_ref().map(|pushes| Office::new(&stage, pushes)),
             phase: Phase::Breaking,
             queue: Queue::default(),
+            recent_jobs: Vec::new(),
             server: Server::default(),
             trace: Trace::new(keeping, START),
             plan,
             random,
             stage,
             store,
+            vendor: Vendor::default(),
         };
         world.prepare();
         world
@@ -110,7 +124,7 @@ impl Simulation {
             }
         }
         let hash = self.trace.hash();
-        Outcome { events, hash, lines: self.trace.into_lines(), violation }
+        Outcome { counts: self.counts, events, hash, lines: self.trace.into_lines(), violation }
     }
 
     pub(crate) fn after(&self, millis: u64) -> Timestamp {
@@ -133,15 +147,19 @@ impl Simulation {
     }
 
     fn prepare(&mut self) {
-        let plan = format!("{:?} {:?}", self.plan.faults, self.plan.policies);
+        let plan = format!("{:?} {:?} {:?}", self.plan.faults, self.plan.policies, self.plan.pushes);
         self.trace.say(self.now, || plan);
         self.set_fair_weather();
         let steady = self.plan.faults.let_timers_be().then_some(START);
-        self.stage.ledger(|ledger| ledger.steady_since = steady);
+        let pause = self.plan.faults.longest_pause();
+        self.stage.ledger(|ledger| (ledger.steady_since, ledger.book.pause) = (steady, pause));
         self.start_server();
         for party in self.plan.parties.clone() {
             self.devices.push(Device::new(party));
             let device = self.devices.len() - 1;
+            if self.office.is_some() {
+                self.devices[device].phone = Some(Phone::draw(&mut self.random));
+            }
             let at = self.soon(0, 1_000);
             self.queue.plan(at, What::DeviceStarts(device));
             let at = self.soon(1_500, 5_000);
@@ -170,8 +188,13 @@ impl Simulation {
             What::Flushed(connection) => self.flushed(connection),
             What::Heal => self.heal(),
             What::Hint(connection, head) => self.hint(connection, head),
+            What::Https(device, request) => self.https(device, request),
+            What::JobChecked(job) => self.check_job(&job),
             What::JobStep(job) => self.job_step(job),
             What::Order(connection, order) => self.order(connection, order),
+            What::PushComes(message) => self.push_comes(&message),
+            What::PushRingEnds(device, call, ring) => self.push_ring_ends(device, call, ring),
+            What::Registers(device) => self.register(device),
             What::Resumed(device) => self.resume_device(device),
             What::ServerStarts => self.start_server(),
             What::ServerStops => self.server_stops(),
@@ -181,6 +204,8 @@ impl Simulation {
             What::Token(device, token) => self.token_comes(device, token),
             What::Trouble => self.trouble(),
             What::Up(link, parcel) => self.up(link, parcel),
+            What::WokenActs(device, call) => self.woken_acts(device, call),
+            What::Verdict(answered) => self.verdict_comes(*answered),
             What::WeatherClears => self.set_fair_weather(),
         }
     }
@@ -196,8 +221,17 @@ impl Simulation {
         if steady.is_some() {
             self.stage.ledger(|ledger| ledger.steady_since = steady);
         }
+        self.watch_jobs_after(self.after(10_000));
         for device in 0..self.devices.len() {
-            self.heal_device(device);
+            // Some apps stay dead for a while, so that the server still has somebody to wake.
+            let sleeps_on = self.devices[device].power == Power::Off && self.devices[device].phone.is_some();
+            if sleeps_on && self.random.percent(70) {
+                let at = self.soon(20_000, 30_000);
+                self.queue.plan(at, What::DeviceStarts(device));
+                self.devices[device].offline_until = self.now;
+            } else {
+                self.heal_device(device);
+            }
         }
         self.queue.plan(self.now + QUIET, What::End);
     }

@@ -8,9 +8,10 @@ use std::{
 };
 
 use offhook_bus::{Bus, Hint};
-use offhook_call_control::World;
+use offhook_call_control::{Parcel, World};
+use offhook_push::PushId;
 use offhook_store::{
-    CommitError, Committed, Transition,
+    CommitError, Committed, LedgerEntry, LedgerKey, StoreError, Transition,
     memory::{Fault, Op},
 };
 use offhook_types::{CallId, Epoch, Timestamp};
@@ -48,6 +49,9 @@ struct Inner {
     ledger: Ledger,
     minted: u64,
     now: Timestamp,
+    /// Pushes that wait for their vendors.
+    posted: Vec<Parcel>,
+    pushes_minted: u128,
     random: Random,
     /// When the work that waits wants to go on.
     wanted: Option<Timestamp>,
@@ -64,6 +68,8 @@ impl Stage {
             ledger: Ledger::default(),
             minted: 0,
             now,
+            posted: Vec::new(),
+            pushes_minted: 0,
             random,
             wanted: None,
             weather: Weather::default(),
@@ -117,7 +123,7 @@ impl Stage {
     }
 
     /// What happens to the next operation of the store.
-    pub(crate) fn fault(&self, op: Op) -> Fault {
+    pub(crate) fn fault(&self, _: Op) -> Fault {
         let mut inner = self.lock();
         let weather = inner.weather;
         let drawn =
@@ -129,9 +135,7 @@ impl Stage {
         } else {
             Fault::None
         };
-        if op == Op::Commit {
-            inner.last_fault = fault;
-        }
+        inner.last_fault = fault;
         fault
     }
 
@@ -147,6 +151,43 @@ impl Stage {
             let at = inner.now;
             inner.ledger.enter(Commit { at, transition });
         }
+    }
+
+    /// Enters claims of pushes in the ledger, if they were made.
+    pub(crate) fn claimed(&self, entries: Vec<LedgerEntry>, result: &Result<Vec<bool>, StoreError>) {
+        let mut inner = self.lock();
+        if result.is_ok() || inner.last_fault == Fault::FailAfter {
+            let at = inner.now;
+            inner.ledger.book.claim(at, entries);
+        }
+    }
+
+    /// Enters what came of a push, if it was written down.
+    pub(crate) fn settled(&self, key: &LedgerKey, refused: bool, result: &Result<(), StoreError>) {
+        let mut inner = self.lock();
+        if result.is_ok() || inner.last_fault == Fault::FailAfter {
+            let at = inner.now;
+            inner.ledger.book.settle(at, key, refused);
+        }
+    }
+
+    /// A push is handed over.
+    pub(crate) fn post(&self, parcel: Parcel) {
+        let mut inner = self.lock();
+        let now = inner.now;
+        inner.ledger.post(now, &parcel);
+        inner.posted.push(parcel);
+    }
+
+    /// The pushes that were handed over since the last time.
+    pub(crate) fn take_posted(&self) -> Vec<Parcel> {
+        std::mem::take(&mut self.lock().posted)
+    }
+
+    pub(crate) fn mint_push_id(&self) -> PushId {
+        let mut inner = self.lock();
+        inner.pushes_minted += 1;
+        PushId::from_random(inner.pushes_minted)
     }
 
     /// A while, as the weather has it.
@@ -180,13 +221,16 @@ pub(crate) struct Pause<'a> {
 impl Future for Pause<'_> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Some(until) = self.until else { return Poll::Ready(()) };
         let mut inner = self.stage.lock();
         if inner.now >= until {
             return Poll::Ready(());
         }
-        inner.wanted = Some(until);
+        // Of work that goes on in several places at once, the first wants it soonest.
+        inner.wanted = Some(inner.wanted.map_or(until, |before| before.min(until)));
+        // A crowd of futures polls only those of its members that ask for it.
+        context.waker().wake_by_ref();
         Poll::Pending
     }
 }

@@ -7,6 +7,7 @@ use offhook_store::{
     LedgerEntry, LedgerKey, LedgerOutcome, LiveCalls, Outbox, Remembered, Store, StoreError, StoredResource,
     Transition, User, UserChange, memory::MemoryStore,
 };
+use offhook_testing_kit::ready;
 use offhook_types::{Account, AppId, CallId, DeviceId, Epoch, IdempotencyKey, Offset, Timestamp};
 
 use crate::stage::Stage;
@@ -27,6 +28,11 @@ impl WatchedStore {
         let planner = Arc::clone(stage);
         let inner = MemoryStore::with_faults(Box::new(move |op| planner.fault(op)));
         Self { inner, short_log, stage: Arc::clone(stage) }
+    }
+
+    /// How many jobs nobody has finished.
+    pub(crate) fn unfinished(&self, now: Timestamp) -> usize {
+        ready(self.inner.jobs(now)).map_or(0, |jobs| jobs.len())
     }
 
     /// Does the operation in its own time. What is between the two pauses happens at one moment.
@@ -167,11 +173,21 @@ impl Outbox for WatchedStore {
         entries: Vec<LedgerEntry>,
         finished: Option<&JobKey>,
     ) -> Result<Vec<bool>, StoreError> {
-        self.slowly(self.inner.claim(entries, finished)).await
+        let copy = entries.clone();
+        self.stage.pause().await;
+        let result = self.inner.claim(entries, finished).await;
+        self.stage.claimed(copy, &result);
+        self.stage.pause().await;
+        result
     }
 
     async fn settle(&self, key: &LedgerKey, outcome: LedgerOutcome) -> Result<(), StoreError> {
-        self.slowly(self.inner.settle(key, outcome)).await
+        let refused = outcome.refused;
+        self.stage.pause().await;
+        let result = self.inner.settle(key, outcome).await;
+        self.stage.settled(key, refused, &result);
+        self.stage.pause().await;
+        result
     }
 
     async fn ledger(&self, app: AppId, call: CallId) -> Result<Vec<LedgerEntry>, StoreError> {

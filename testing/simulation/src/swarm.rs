@@ -6,7 +6,7 @@ use offhook_call::{EndPolicy, JoinPolicy, LateCancel};
 use offhook_call_control::{AppPolicy, BusyPolicy, GlarePolicy};
 use offhook_types::{Account, AppId, DeviceId, Party, UserId};
 
-use crate::random::Random;
+use crate::{pushes::PushPlan, random::Random};
 
 /// The world of one seed.
 pub(crate) struct Plan {
@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) policies: [AppPolicy; 2],
     /// How long a user waits between two acts, at most, in milliseconds.
     pub(crate) pace_ms: u64,
+    /// The pushes, where there are any.
+    pub(crate) pushes: Option<PushPlan>,
 }
 
 /// Which faults are on.
@@ -61,7 +63,8 @@ impl Plan {
         }
         let longest = if random.percent(10) { 120 } else { 60 };
         let breaking_ms = random.between(30, longest) * 1_000;
-        Self { faults, breaking_ms, parties, policies, pace_ms: *random.pick(&[2_000, 6_000, 15_000]) }
+        let pace_ms = *random.pick(&[2_000, 6_000, 15_000]);
+        Self { faults, breaking_ms, parties, policies, pace_ms, pushes: PushPlan::draw(random) }
     }
 }
 
@@ -90,6 +93,11 @@ impl Faults {
             suspend: on(),
             async_store: random.percent(60),
         }
+    }
+
+    /// How long one pause of the store may take.
+    pub(crate) fn longest_pause(&self) -> Duration {
+        Duration::from_millis(if self.slow_store { 1_000 } else { 4 })
     }
 
     /// Whether timers are at home: nothing makes the server miss a deadline.

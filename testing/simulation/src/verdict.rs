@@ -19,6 +19,11 @@ impl Simulation {
     /// Looks at everything once more.
     pub(crate) fn judge(&mut self) {
         self.trace.say(self.now, || "—— the end ——".into());
+        self.check_push_rings();
+        let unfinished = self.store.unfinished(self.now);
+        if unfinished > 0 {
+            self.note(Err(Violation::of("I11", format!("{unfinished} jobs for pushes were never finished"))));
+        }
         let devices = &self.devices;
         self.stage.ledger(|ledger| {
             let verdict = nothing_rings(ledger).and_then(|()| {

@@ -7,14 +7,15 @@ use std::{
     time::Duration,
 };
 
-use offhook_call_control::{Delivered, Departure, Entered, Entry};
+use offhook_call_control::{Delivered, Departure, Entered, Entry, Parcel};
+use offhook_push::Verdict;
 use offhook_session::{Input, Page};
 use offhook_signaling::{Code, Hello, Problem, Reply, Request};
 use offhook_types::{Offset, Party, Timestamp};
 
 use super::Control;
 use crate::{
-    queue::{ConnectionId, JobId, Order, What},
+    queue::{ConnectionId, DeviceIndex, JobId, Order, What},
     simulation::Simulation,
     token,
 };
@@ -34,8 +35,10 @@ pub(super) enum Done {
     Due,
     Events(Result<Delivered, Problem>),
     Executed(Result<Reply, Problem>),
+    Https { device: DeviceIndex, request: Box<Request>, result: Result<Reply, Problem> },
     LoggedOut,
     Opened { entered: Result<Entered, Problem>, expires: Timestamp },
+    Pushed,
     Recovered,
 }
 
@@ -97,6 +100,35 @@ impl Simulation {
         Some((self.server.control.clone()?, party))
     }
 
+    /// A request without a connection, with the credential of a push.
+    pub(crate) fn https(&mut self, device: DeviceIndex, request: Box<Request>) {
+        let Some(control) = self.server.control.clone() else { return };
+        let party = self.devices[device].party.clone();
+        self.begin(
+            None,
+            Box::pin(async move {
+                let asked = Request::clone(&request);
+                if let Request::Acknowledge(acknowledge) = &asked {
+                    control.woken(&party, acknowledge.call).await;
+                }
+                let result = control.execute(&party, asked).await;
+                Done::Https { device, request, result }
+            }),
+        );
+    }
+
+    /// A vendor's answer.
+    pub(crate) fn tell_verdict(&mut self, parcel: Parcel, verdict: Verdict) {
+        let Some(control) = self.server.control.clone() else { return };
+        self.begin(
+            None,
+            Box::pin(async move {
+                control.pushed(parcel, Ok(verdict)).await;
+                Done::Pushed
+            }),
+        );
+    }
+
     /// Begins a piece of work. Its first step comes right after what is going on.
     pub(super) fn begin(
         &mut self,
@@ -127,7 +159,7 @@ impl Simulation {
     }
 
     fn done(&mut self, job: &Job, done: Done) {
-        let Some(id) = job.connection else { return self.server_is_done(job.began, &done) };
+        let Some(id) = job.connection else { return self.server_is_done(job.began, done) };
         let Some(connection) = self.server.connections.get_mut(&id) else { return };
         connection.is_working = false;
         connection.job_began = job.began;
@@ -146,7 +178,7 @@ impl Simulation {
                 Some(input) => input,
                 None => return,
             },
-            Done::Due | Done::Recovered => return,
+            Done::Due | Done::Https { .. } | Done::Pushed | Done::Recovered => return,
         };
         let opens = matches!(input, Input::Opened { .. });
         self.tell_session(id, input);
@@ -193,7 +225,7 @@ impl Simulation {
         }
     }
 
-    fn server_is_done(&mut self, began: Timestamp, done: &Done) {
+    fn server_is_done(&mut self, began: Timestamp, done: Done) {
         match done {
             Done::Due => {
                 self.server.timer_runs = false;
@@ -203,12 +235,21 @@ impl Simulation {
                 let (policies, is_sure) = (self.plan.policies.clone(), self.weather_is_fair());
                 self.stage.ledger(|ledger| ledger.recovered(began, &policies, is_sure));
             }
-            Done::Events(_) | Done::Executed(_) | Done::LoggedOut | Done::Opened { .. } => {}
+            Done::Https { device, request, result } => {
+                if let Ok(reply) = result {
+                    self.https_answered(device, &request, &reply);
+                }
+            }
+            Done::Events(_) | Done::Executed(_) | Done::LoggedOut | Done::Opened { .. } | Done::Pushed => {}
         }
     }
 
     /// Carries hints and sets the alarm, after call-control was at work.
     pub(super) fn carry_on(&mut self) {
+        if self.office.is_some() {
+            self.hand_over_pushes();
+            self.watch_jobs();
+        }
         for hint in self.stage.take_hints() {
             let sessions: Vec<ConnectionId> = self.server.hub.of(&hint.account).collect();
             for session in sessions {
