@@ -143,9 +143,9 @@ async fn a_tap_answers_nothing_and_the_app_that_it_starts_rings_again() {
     let left = scene.left().expect("the app finds what was tapped");
     assert_eq!((left.kind, left.invitation.call), (AnsweredKind::Tapped, wake.call()));
     let mut bob = scene.world.log_in("bob", PHONE).await;
-    let rings = |event: &Event| match event {
-        Event::Incoming(call) => Some(call.call),
-        _ => None,
+    let rings = |event: &Event| {
+        let Event::Incoming(call) = event else { return None };
+        Some(call.call)
     };
     assert_eq!(bob.until(rings).await, wake.call());
     bob.client.accept(wake.call()).await.expect("accepted");
