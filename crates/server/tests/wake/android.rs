@@ -182,15 +182,20 @@ async fn a_cancel_reaches_a_process_that_is_not_connected_by_a_push() {
 }
 
 #[tokio::test]
-async fn a_ring_that_nobody_answers_ends_by_the_session_and_by_a_push() {
+async fn a_ring_that_nobody_answers_ends_where_a_process_is_connected() {
     let mut scene = Scene::new().await;
-    scene.alice.call_bob(3).await;
+    scene.alice.call_bob(5).await;
     let wake = scene.rings().await;
     let mut woken = scene.connects(&wake).await;
     assert_eq!(next(&mut woken).await, WakeEvent::TimedOut);
+    scene.alice.until_bob_is(&LegStatus::TimedOut).await;
     woken.leave().await;
+}
 
-    scene.alice.call_bob(2).await;
+#[tokio::test]
+async fn a_ring_that_nobody_answers_ends_by_a_push_where_none_is() {
+    let mut scene = Scene::new().await;
+    scene.alice.call_bob(4).await;
     let wake = scene.rings().await;
     let (stop, verdict) = scene.pushed().await;
     assert_eq!((stop.call(), verdict), (wake.call(), Verdict::Stop(PushStop::TimedOut)));
@@ -201,7 +206,7 @@ async fn a_ring_that_nobody_answers_ends_by_the_session_and_by_a_push() {
 #[tokio::test]
 async fn a_ring_ends_by_its_own_clock_where_there_is_no_session() {
     let mut scene = Scene::new().await;
-    scene.alice.call_bob(2).await;
+    scene.alice.call_bob(4).await;
     let wake = scene.rings().await;
     let mut woken = wake.connect("no token").expect("an address");
     let WakeEvent::SessionStopped(_) = next(&mut woken).await else { panic!("the token is none") };
