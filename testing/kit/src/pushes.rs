@@ -17,9 +17,11 @@ pub struct TestPushes {
     state: Arc<Mutex<State>>,
 }
 
+type Act = Box<dyn FnOnce() + Send>;
+
 /// Something that happens once, while a ring is being prepared.
 #[derive(Clone, Default)]
-struct Meanwhile(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+struct Meanwhile(Arc<Mutex<Option<Act>>>);
 
 impl fmt::Debug for Meanwhile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
