@@ -5,6 +5,8 @@
 //! another process. Time is taken from right before the request is written to the last byte of its push, so the commit, the
 //! ledger and the signature of the credential are in it. The cost of a push is what the same calls to users without devices
 //! do not cost.
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
 #[allow(dead_code, reason = "shared with tests")]
 #[path = "../tests/bad_input/server.rs"]
 mod server;
@@ -62,7 +64,7 @@ fn main() {
         .filter_map(|received| {
             let body: Value = serde_json::from_slice(&received.body).ok()?;
             let sent = woken.sent.get(body["offhook"]["call"].as_str()?)?;
-            Some(received.at.duration_since(*sent))
+            Some(received.at.into_std().duration_since(*sent))
         })
         .collect();
     took.sort_unstable();

@@ -210,7 +210,7 @@ async fn a_resource_that_a_back_end_puts_works_at_once_and_after_a_restart_and_s
     let refused = [
         ("PUT", "/v1/push-resources/default", form.clone()),
         ("DELETE", "/v1/push-resources/default", Value::Null),
-        ("PUT", "/v1/push-resources/no%20name", form.clone()),
+        ("PUT", "/v1/push-resources/no%20name", form),
         ("PUT", "/v1/push-resources/empty", json!({})),
         (
             "PUT",
