@@ -167,15 +167,15 @@ impl Simulation {
     /// The app is connected, and from now on it alone says what rings.
     pub(crate) fn phone_hears(&mut self, index: DeviceIndex, event: &Event) {
         use offhook_client_core::{ConnectionState as State, StopReason};
-        match event {
-            Event::Connection(State::Online { .. }) => {
-                self.end_push_rings(index, None);
-                if self.devices[index].phone.is_some() {
-                    self.plan_registration(index);
-                }
+        let Event::Connection(state) = event else { return };
+        if let State::Online { .. } = state {
+            self.end_push_rings(index, None);
+            if self.devices[index].phone.is_some() {
+                self.plan_registration(index);
             }
-            Event::Connection(State::Stopped(StopReason::LoggedOut)) => self.logged_out(index),
-            _ => {}
+        }
+        if let State::Stopped(StopReason::LoggedOut) = state {
+            self.logged_out(index);
         }
     }
 
