@@ -252,6 +252,7 @@ mod tests {
         let leg = LegView {
             accepted_at: None,
             data: Opaque::default(),
+            delivery: None,
             left_at: None,
             reason: None,
             status,

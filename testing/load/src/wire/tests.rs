@@ -108,6 +108,7 @@ fn view() -> CallView {
         legs: vec![leg("alice", LegStatus::Accepted), leg("bob", LegStatus::Inviting)],
         main_device: None,
         media: MediaKind::Video,
+        missed: false,
         mode: CallMode::Advanced,
         remaining_ms: 60_000,
         seq: CallSeq(1),
@@ -123,6 +124,7 @@ fn leg(name: &str, status: LegStatus) -> LegView {
     LegView {
         accepted_at: None,
         data: Opaque::default(),
+        delivery: None,
         left_at: None,
         reason: None,
         status,

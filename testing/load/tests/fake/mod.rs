@@ -259,6 +259,7 @@ fn view(call: CallId, caller: &UserId, callee: &UserId) -> CallView {
         legs: vec![leg(caller, LegStatus::Accepted), leg(callee, LegStatus::Inviting)],
         main_device: None,
         media: MediaKind::Video,
+        missed: false,
         mode: CallMode::Advanced,
         remaining_ms: 60_000,
         seq: CallSeq(1),
@@ -274,6 +275,7 @@ fn leg(user: &UserId, status: LegStatus) -> LegView {
     LegView {
         accepted_at: None,
         data: Opaque::default(),
+        delivery: None,
         left_at: None,
         reason: None,
         status,
