@@ -39,6 +39,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Being late is harmless, being called for nothing too; calling it from two places at once as well.
     pub async fn run_due(&self) -> Option<Timestamp> {
         let now = self.world.now();
+        // Rings first: somebody waits for them, and a crowd of deadlines may take its time.
+        self.run_pushes(now).await;
         for account in self.leases.expire(now) {
             self.lose_caller(&account).await;
         }
@@ -46,9 +48,9 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         if let Err(error) = self.store.trim(now).await {
             tracing::warn!(%error, "old events and keys could not be trimmed");
         }
-        let pushes = self.run_pushes(now).await;
         let retry = stuck.then(|| Timestamp::from_millis(now.as_millis() + RETRY_MS));
         let deadline = self.store.next_deadline().filter(|_| !stuck);
+        let pushes = self.agenda.next();
         let next = [deadline, pushes, retry, self.leases.next_end()].into_iter().flatten().min();
         if let Some(next) = next {
             self.world.wake_at(next);

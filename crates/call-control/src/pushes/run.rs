@@ -65,12 +65,12 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         Ok(())
     }
 
-    /// Does what is due, and says when something will be.
-    pub(crate) async fn run_pushes(&self, now: Timestamp) -> Option<Timestamp> {
+    /// Does what is due by now.
+    pub(crate) async fn run_pushes(&self, now: Timestamp) {
         loop {
             let dues = self.agenda.take(now, BATCH);
             if dues.is_empty() {
-                return self.agenda.next();
+                return;
             }
             join_all(dues.into_iter().map(|due| self.carry_out_due(now, due))).await;
         }
