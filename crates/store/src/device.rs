@@ -91,6 +91,18 @@ pub trait Devices {
         since: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Keeps an address of the user's in another form, for what was learned of it, if it stands as it was read: nothing
+    /// else has been brought, taken away or learned since. Returns whether it does.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing could be stored.
+    fn exchange_address(
+        &self,
+        account: &Account,
+        known: &SealedAddress,
+        sealed: Vec<u8>,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// The user's devices that can be woken, in the order of their ids.
     ///
     /// # Errors

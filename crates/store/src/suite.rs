@@ -115,6 +115,7 @@ laws! {
         a_registered_device_is_known_as_it_was_brought
         devices_come_in_the_order_of_their_ids
         registering_again_replaces_what_was_known
+        an_address_is_kept_in_another_form_if_it_stands_as_it_was_read
         an_address_moves_from_one_user_to_another
         an_address_moves_from_one_device_of_a_user_to_another
         a_device_whose_addresses_moved_away_is_forgotten

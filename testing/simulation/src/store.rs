@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 use offhook_call::Call;
 use offhook_store::{
     CallPage, CommitError, Committed, Device, Devices, Due, EVENT_RETENTION, EventPage, Job, JobKey,
-    LedgerEntry, LedgerKey, LedgerOutcome, LiveCalls, Outbox, Remembered, Store, StoreError, StoredResource,
-    Transition, User, UserChange, memory::MemoryStore,
+    LedgerEntry, LedgerKey, LedgerOutcome, LiveCalls, Outbox, Remembered, SealedAddress, Store, StoreError,
+    StoredResource, Transition, User, UserChange, memory::MemoryStore,
 };
 use offhook_testing_kit::ready;
 use offhook_types::{Account, AppId, CallId, DeviceId, Epoch, IdempotencyKey, Offset, Timestamp};
@@ -139,6 +139,15 @@ impl Devices for WatchedStore {
 
     async fn remove_device(&self, account: &Account, device: &DeviceId) -> Result<bool, StoreError> {
         self.slowly(self.inner.remove_device(account, device)).await
+    }
+
+    async fn exchange_address(
+        &self,
+        account: &Account,
+        known: &SealedAddress,
+        sealed: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        self.slowly(self.inner.exchange_address(account, known, sealed)).await
     }
 
     async fn remove_address(

@@ -4,7 +4,7 @@ use std::time::Duration;
 use offhook_bus::Bus;
 use offhook_call::{Delivery, Incident};
 use offhook_push::{Address, Attempt, Environment, Kind, Unsendable, Verdict, next_attempt};
-use offhook_store::{Device, LedgerOutcome, Store, StoreError};
+use offhook_store::{LedgerOutcome, Store, StoreError};
 use offhook_types::{Account, Timestamp};
 
 use super::{Parcel, agenda::Due, devices::sealed};
@@ -99,18 +99,11 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     async fn keep_corrected(&self, parcel: &Parcel) -> Result<(), StoreError> {
         let account = Account::new(parcel.entry.app, parcel.entry.user.clone());
         let devices = self.store.devices(&account).await?;
-        let Some(device) = devices.into_iter().find(|device| device.id == parcel.entry.device) else {
-            return Ok(());
-        };
-        let correct = |known: offhook_store::SealedAddress| {
-            if known.digest == parcel.digest {
-                sealed(self.pushes.sealer(), account.app, (&parcel.address, known.registered_at))
-            } else {
-                known
-            }
-        };
-        let addresses = device.addresses.into_iter().map(correct).collect();
-        self.store.put_device(&account, Device { addresses, id: device.id }).await
+        let mut addresses = devices.into_iter().flat_map(|device| device.addresses);
+        let Some(known) = addresses.find(|address| address.digest == parcel.digest) else { return Ok(()) };
+        let correct = sealed(self.pushes.sealer(), account.app, (&parcel.address, known.registered_at));
+        // If the device has registered meanwhile, what it said counts; another ring will find out again.
+        self.store.exchange_address(&account, &known, correct.sealed).await.map(drop)
     }
 
     async fn settle(&self, parcel: &Parcel, now: Timestamp, verdict: &Verdict) -> Result<(), StoreError> {

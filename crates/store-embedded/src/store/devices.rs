@@ -1,5 +1,5 @@
 //! Devices and resources.
-use offhook_store::{Device, Devices, StoreError, StoredResource, stored};
+use offhook_store::{Device, Devices, SealedAddress, StoreError, StoredResource, stored};
 use offhook_types::{Account, DeviceId, Timestamp};
 
 use super::EmbeddedStore;
@@ -55,6 +55,25 @@ impl Devices for EmbeddedStore {
             Ok(removed)
         };
         self.change(remove).await
+    }
+
+    async fn exchange_address(
+        &self,
+        account: &Account,
+        known: &SealedAddress,
+        sealed: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        let exchange = |core: &mut Core| {
+            for mut device in core.memory.devices_of(account) {
+                if let Some(address) = device.addresses.iter_mut().find(|address| *address == known) {
+                    address.sealed = sealed;
+                    self.record_device(core, account, device)?;
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        self.change(exchange).await
     }
 
     async fn devices(&self, account: &Account) -> Result<Vec<Device>, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use offhook_types::{Account, AppId, DeviceId, Timestamp};
 
 use super::{MemoryStore, Op};
-use crate::{Device, Devices, StoreError, StoredResource};
+use crate::{Device, Devices, SealedAddress, StoreError, StoredResource};
 
 #[derive(Default)]
 pub(super) struct DeviceState {
@@ -38,6 +38,12 @@ impl DeviceState {
         }
         self.forget_empty();
         removed
+    }
+
+    fn exchange_address(&mut self, account: &Account, known: &SealedAddress, sealed: Vec<u8>) -> bool {
+        let of_user = self.devices.iter_mut().filter(|((owner, _), _)| owner == account);
+        let found = of_user.flat_map(|(_, device)| &mut device.addresses).find(|address| *address == known);
+        found.map(|address| address.sealed = sealed).is_some()
     }
 
     fn of(&self, account: &Account) -> Vec<Device> {
@@ -78,6 +84,15 @@ impl Devices for MemoryStore {
         since: Timestamp,
     ) -> Result<bool, StoreError> {
         self.run(Op::RemoveAddress, |state| Ok(state.devices.remove_address(account, digest, since)))
+    }
+
+    async fn exchange_address(
+        &self,
+        account: &Account,
+        known: &SealedAddress,
+        sealed: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        self.run(Op::ExchangeAddress, |state| Ok(state.devices.exchange_address(account, known, sealed)))
     }
 
     async fn devices(&self, account: &Account) -> Result<Vec<Device>, StoreError> {

@@ -25,6 +25,7 @@ pub enum Op {
     Devices,
     Due,
     Events,
+    ExchangeAddress,
     Jobs,
     Ledger,
     Live,

@@ -48,6 +48,22 @@ pub async fn registering_again_replaces_what_was_known<S: Subject>(subject: &S) 
     assert_eq!(known(&store, "bob").await, [wakes("phone", &[2, 3])], "the address it had given up was free");
 }
 
+pub async fn an_address_is_kept_in_another_form_if_it_stands_as_it_was_read<S: Subject>(subject: &S) {
+    let store = subject.open();
+    let bob = account("bob");
+    store.put_device(&bob, device("phone", &[1, 2], 1)).await.unwrap();
+    let (known, form) = (address(2, 1), b"another form".to_vec());
+    assert_eq!(store.exchange_address(&account("carol"), &known, form.clone()).await, Ok(false));
+    assert_eq!(store.exchange_address(&bob, &known, form.clone()).await, Ok(true));
+    let kept = &store.devices(&bob).await.unwrap()[0].addresses[1];
+    assert_eq!((kept.registered_at, &kept.sealed, kept.digest), (known.registered_at, &form, known.digest));
+    assert_eq!(store.exchange_address(&bob, &known, b"a third".to_vec()).await, Ok(false), "it has changed");
+    store.put_device(&bob, device("phone", &[2], 5)).await.unwrap();
+    let renewed = store.devices(&bob).await.unwrap();
+    assert_eq!(store.exchange_address(&bob, kept, form).await, Ok(false), "it was brought anew");
+    assert_eq!(store.devices(&bob).await.unwrap(), renewed);
+}
+
 pub async fn an_address_moves_from_one_user_to_another<S: Subject>(subject: &S) {
     let store = subject.open();
     store.put_device(&account("bob"), device("phone", &[1, 2], 1)).await.unwrap();
