@@ -73,6 +73,8 @@ fn main() {
 
 struct Run {
     cpu: f64,
+    /// How long each request took until its answer was read.
+    answered: Vec<Duration>,
     /// When the request of each call was written.
     sent: HashMap<String, Instant>,
 }
@@ -94,10 +96,12 @@ fn register(serving: &Serving) {
 fn run(serving: &Arc<Serving>, (kind, rate, seconds): (&'static str, u64, u64)) -> Run {
     let (begin, next) = (Instant::now(), Arc::new(AtomicU64::new(0)));
     let sent = Arc::new(Mutex::new(HashMap::new()));
+    let answered = Arc::new(Mutex::new(Vec::new()));
     let cpu = cpu_of(serving);
     let hands: Vec<_> = (0..HANDS)
         .map(|_| {
-            let (serving, next, sent) = (Arc::clone(serving), Arc::clone(&next), Arc::clone(&sent));
+            let (serving, next) = (Arc::clone(serving), Arc::clone(&next));
+            let (sent, answered) = (Arc::clone(&sent), Arc::clone(&answered));
             thread::spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Relaxed);
@@ -110,6 +114,7 @@ fn run(serving: &Arc<Serving>, (kind, rate, seconds): (&'static str, u64, u64)) 
                     let call = json!({ "caller": "alice", "invitees": [callee], "timeout_s": 600 });
                     let at = Instant::now();
                     let (status, answer) = serving.ask("POST", "/v1/calls", &call);
+                    answered.lock().expect("no holder panics").push(at.elapsed());
                     assert_eq!(status, 201, "{answer}");
                     let id = answer["call"]["call"].as_str().expect("an id").to_owned();
                     sent.lock().expect("no holder panics").insert(id, at);
@@ -121,7 +126,9 @@ fn run(serving: &Arc<Serving>, (kind, rate, seconds): (&'static str, u64, u64)) 
     thread::sleep(Duration::from_millis(500));
     let cpu = cpu_of(serving) - cpu;
     let sent = std::mem::take(&mut *sent.lock().expect("no holder panics"));
-    Run { cpu, sent }
+    let mut answered = std::mem::take(&mut *answered.lock().expect("no holder panics"));
+    answered.sort_unstable();
+    Run { answered, cpu, sent }
 }
 
 /// Seconds of CPU that the server has used.
@@ -133,19 +140,23 @@ fn cpu_of(serving: &Serving) -> f64 {
 }
 
 fn report((rate, seconds): (u64, u64), took: &[Duration], (silent, woken): (&Run, &Run)) {
-    let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1_000.0;
+    let of =
+        |took: &[Duration], percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1_000.0;
+    let at = |percent| of(took, percent);
     let count = woken.sent.len() as f64;
     let per = |run: &Run| run.cpu / run.sent.len() as f64 * 1e6;
     let mut out = std::io::stdout().lock();
     let said = writeln!(
         out,
         "{rate} calls a second for {seconds} s, {} pushes at the vendor\n\
-         request to push: p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms\n\
+         request to push: p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms; to its answer: p50 {:.2} ms, p99 {:.2} ms\n\
          CPU of the server: {:.0} µs a call with a push, {:.0} µs without: {:.0} µs a push",
         took.len(),
         at(50),
         at(99),
         at(100),
+        of(&woken.answered, 50),
+        of(&woken.answered, 99),
         per(woken),
         per(silent),
         per(woken) - silent.cpu / count * 1e6,
