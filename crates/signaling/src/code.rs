@@ -124,6 +124,8 @@ codes! {
     NotInRoom = "not_in_room", zim 1_002_053, http 409, retry false;
     /// There is no such place.
     NotFound = "not_found", zim 6_000_001, http 404, retry false;
+    /// What is said of pushes cannot be used: a resource, an address, or what goes along with an invitation.
+    PushInvalid = "push_invalid", zim 6_000_001, http 422, retry false;
     /// Requests came faster than permitted.
     RateLimited = "rate_limited", zim 6_000_005, http 429, retry true;
     /// The invitation is no longer open.

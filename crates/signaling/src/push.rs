@@ -3,7 +3,7 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use offhook_types::Opaque;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::words::HandleKind;
 
@@ -14,7 +14,7 @@ use crate::words::HandleKind;
 #[serde(deny_unknown_fields)]
 pub struct PushConfig {
     /// What the app's icon counts from now on; 0 to 99. Absent leaves it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(max = 99)))]
     pub badge: Option<u32>,
     /// The notification's second line, at most 1 KiB.
@@ -157,6 +157,17 @@ pub struct PushKey {
     /// browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+}
+
+/// A whole number, also one that is written with a point, as JSON Schema has it; or nothing.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    let truncated = number as u32;
+    if f64::from(truncated) == number {
+        Ok(Some(truncated))
+    } else {
+        Err(D::Error::custom("not a whole number"))
+    }
 }
 
 fn generic() -> HandleKind {

@@ -26,7 +26,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let id = named(party)?;
         if !self.pushes.is_on(app) {
             let text = "this app sends no pushes: configure a push resource";
-            return Err(Problem::new(Code::BadRequest, text));
+            return Err(Problem::new(Code::PushInvalid, text));
         }
         let addresses = checked(&register.addresses)?;
         let now = self.world.now();
@@ -76,7 +76,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 }
 
 fn named(party: &Party) -> Result<DeviceId, Problem> {
-    party.device.clone().ok_or_else(|| Problem::new(Code::BadRequest, "name the device"))
+    party.device.clone().ok_or_else(|| Problem::new(Code::PushInvalid, "name the device"))
 }
 
 /// The addresses, if each is one and no two are of one kind.
@@ -84,13 +84,13 @@ fn checked(addresses: &[DeviceAddress]) -> Result<Vec<Address>, Problem> {
     let kinds: BTreeSet<&str> = addresses.iter().map(DeviceAddress::provider).collect();
     if !(1..=MOST_ADDRESSES).contains(&addresses.len()) || kinds.len() != addresses.len() {
         let text = "`addresses` are 1 to 4, no two of one provider";
-        return Err(Problem::new(Code::BadRequest, text));
+        return Err(Problem::new(Code::PushInvalid, text));
     }
     addresses
         .iter()
         .map(|address| {
             address_of(address).map_err(|invalid| {
-                Problem::new(Code::BadRequest, format!("{}: {invalid}", address.provider()))
+                Problem::new(Code::PushInvalid, format!("{}: {invalid}", address.provider()))
             })
         })
         .collect()

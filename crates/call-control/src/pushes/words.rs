@@ -122,15 +122,15 @@ pub(crate) fn check_config(
         return Err(Problem::new(Code::TooLarge, format!("push.{name} has at most {most} bytes")));
     }
     if config.badge.is_some_and(|badge| badge > MOST_BADGE) {
-        return Err(Problem::new(Code::BadRequest, "push.badge is 0 to 99"));
+        return Err(Problem::new(Code::PushInvalid, "push.badge is 0 to 99"));
     }
     if config.voip.as_ref().is_some_and(|voip| matches!(voip.handle_kind, WireKind::Unknown(_))) {
-        return Err(Problem::new(Code::BadRequest, "push.voip.handle_kind is generic, phone or email"));
+        return Err(Problem::new(Code::PushInvalid, "push.voip.handle_kind is generic, phone or email"));
     }
     if !exists(config.resource.as_str()) {
         let text =
             "push.resource names no push resource of this app: create it, or leave it out for `default`";
-        return Err(Problem::new(Code::BadRequest, text));
+        return Err(Problem::new(Code::PushInvalid, text));
     }
     Ok(())
 }

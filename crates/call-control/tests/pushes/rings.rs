@@ -235,19 +235,19 @@ fn a_device_that_registers_again_is_woken_where_it_said_last() {
 fn what_is_no_address_or_no_policy_is_refused_with_what_to_do() {
     let (town, _pushes, alice) = town();
     let refused = |addresses: &[_]| alice.register(addresses);
-    assert_eq!(refused(&[]), Err(Code::BadRequest));
-    assert_eq!(refused(&[fcm("1"), fcm("2")]), Err(Code::BadRequest));
-    assert_eq!(refused(&[voip("no hex")]), Err(Code::BadRequest));
+    assert_eq!(refused(&[]), Err(Code::PushInvalid));
+    assert_eq!(refused(&[fcm("1"), fcm("2")]), Err(Code::PushInvalid));
+    assert_eq!(refused(&[voip("no hex")]), Err(Code::PushInvalid));
     let unknown = Some(Box::new(PushConfig { resource: "other".into(), ..PushConfig::default() }));
     let long = saying(&"x".repeat(257), "");
     let _ = town.phone("bob", "phone");
-    for (push, code) in [(unknown, Code::BadRequest), (long, Code::TooLarge)] {
+    for (push, code) in [(unknown, Code::PushInvalid), (long, Code::TooLarge)] {
         let problem = alice.invite(Invite { push, ..Phone::inviting(&["bob"]) }).expect_err("refused");
         assert_eq!(problem.code, code, "{}", problem.message);
     }
     let pushless = Town::new().phone("alice", "phone");
     let register = Request::RegisterDevice(RegisterDevice { addresses: vec![fcm("1")] });
-    assert_eq!(pushless.ask(register).expect_err("refused").code, Code::BadRequest);
+    assert_eq!(pushless.ask(register).expect_err("refused").code, Code::PushInvalid);
 }
 
 #[test]

@@ -164,7 +164,9 @@ impl Asked<'_> {
             return Ok(None);
         }
         let device = DeviceId::new(self.member);
-        device.map(Some).map_err(|_| bad_request("a device's id is 1 to 64 graphic ASCII characters"))
+        device
+            .map(Some)
+            .map_err(|_| Problem::new(Code::PushInvalid, "a device's id is 1 to 64 graphic ASCII characters"))
     }
 
     /// What is to be done about pushes; `None` if the operation is about something else.

@@ -235,13 +235,14 @@ impl Operation {
             Self::PutDevice => Description {
                 body: Some(schema::<RegisterDevice>),
                 method: "put",
-                problems: &[413, 415],
+                problems: &[413, 415, 422],
                 scope: Some("users"),
                 ..read("putDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
             }
             .saying("Registers where a user's device is woken, in place of what was known of it."),
             Self::RemoveDevice => Description {
                 method: "delete",
+                problems: &[422],
                 scope: Some("users"),
                 ..read("removeDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
             }
@@ -255,14 +256,14 @@ impl Operation {
             Self::PutPushResource => Description {
                 body: Some(schema::<PushResource>),
                 method: "put",
-                problems: &[404, 409, 413, 415],
+                problems: &[404, 413, 415, 422],
                 scope: Some("pushes"),
                 ..read("putPushResource", "/v1/push-resources/{name}", schema::<Status>)
             }
             .saying("Keeps a push resource, in place of the one of that name."),
             Self::RemovePushResource => Description {
                 method: "delete",
-                problems: &[404, 409],
+                problems: &[404, 422],
                 scope: Some("pushes"),
                 ..read("removePushResource", "/v1/push-resources/{name}", schema::<Status>)
             }

@@ -59,10 +59,10 @@ impl PushService {
         check_changeable(earlier)?;
         if earlier.is_none() && known.len() >= MOST_RESOURCES {
             let text = format!("an app has at most {MOST_RESOURCES} push resources: remove one first");
-            return Err(Problem::new(Code::BadRequest, text));
+            return Err(Problem::new(Code::PushInvalid, text));
         }
         let built = Built::new(name, (form, &BaseUrls::default()), &self.reach);
-        let built = built.map_err(|error| Problem::new(Code::BadRequest, format!("{error:#}")))?;
+        let built = built.map_err(|error| Problem::new(Code::PushInvalid, format!("{error:#}")))?;
         let bytes = serde_json::to_vec(form).expect("a form is texts");
         let sealed = self.seal(app, &bytes);
         let stored = StoredResource { app, name: name.to_owned(), sealed };
@@ -87,7 +87,7 @@ impl PushService {
 fn check_changeable(entry: Option<&Entry>) -> Result<(), Problem> {
     if entry.is_some_and(|entry| entry.is_configured) {
         let text = "this push resource stands in the server's configuration, and can only be changed there";
-        return Err(Problem::new(Code::BadRequest, text));
+        return Err(Problem::new(Code::PushInvalid, text));
     }
     Ok(())
 }

@@ -220,7 +220,7 @@ async fn a_resource_that_a_back_end_puts_works_at_once_and_after_a_restart_and_s
     ];
     for (method, path, form) in refused {
         let (status, answer) = serving.ask(method, path, &form);
-        assert_eq!(status, 400, "{method} {path}: {answer}");
+        assert_eq!(status, 422, "{method} {path}: {answer}");
     }
     assert_eq!(serving.ask("DELETE", "/v1/push-resources/web-only", &Value::Null).0, 200);
     assert_eq!(serving.ask("DELETE", "/v1/push-resources/web-only", &Value::Null).0, 404);

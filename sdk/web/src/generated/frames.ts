@@ -421,6 +421,7 @@ export type Code =
   | "not_in_room"
   | "not_invited"
   | "not_joined"
+  | "push_invalid"
   | "rate_limited"
   | "ring_over"
   | "role_forbids"
@@ -488,6 +489,8 @@ export const CODES = {
   not_invited: { http: 403, retryable: false, zim: 6000274 },
   /** The user is not in the call. */
   not_joined: { http: 409, retryable: false, zim: 6000276 },
+  /** What is said of pushes cannot be used: a resource, an address, or what goes along with an invitation. */
+  push_invalid: { http: 422, retryable: false, zim: 6000001 },
   /** Requests came faster than permitted. */
   rate_limited: { http: 429, retryable: true, zim: 6000005 },
   /** The invitation is no longer open. */
