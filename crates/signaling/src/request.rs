@@ -168,7 +168,7 @@ body! {
     /// Places a call.
     Invite {
         /// Tell the caller how far the invitation has got with each invitee, as `delivery` of their leg. Default no.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         delivery_updates: bool,
         /// Passed to every invitee, for ever the same; at most 2 KiB.
         #[serde(default)]

@@ -12,14 +12,20 @@ use offhook_client::{
     wake::{Outbox, PendingKind, Wake, WakeConfig},
 };
 
+const NAME: &str = "what_was_kept_survives_the_end_of_the_process";
 /// So often it is killed, each time after so many more deeds: at other places of its work.
 const ROUNDS: usize = 8;
 /// Of so many calls in turn.
 const CALLS: usize = 5;
 
 fn main() {
-    match env::args().collect::<Vec<_>>().as_slice() {
+    let arguments: Vec<String> = env::args().collect();
+    let asks = |option: &str| arguments.iter().any(|argument| argument == option);
+    match arguments.as_slice() {
         [_, word, folder] if word == "keep" => keep(Path::new(folder)),
+        // Whoever runs all tests asks for their names first, and then for those that are left out.
+        _ if asks("--list") && asks("--ignored") => {}
+        _ if asks("--list") => println!("{NAME}: test"),
         _ => what_was_kept_survives_the_end_of_the_process(),
     }
 }
@@ -48,7 +54,7 @@ fn what_was_kept_survives_the_end_of_the_process() {
         let whole = files.filter(|file| file.path().extension().is_some_and(|name| name == "json")).count();
         assert_eq!(whole, pending.len(), "every file that is in its place can be read");
     }
-    println!("test what_was_kept_survives_the_end_of_the_process ... ok ({ROUNDS} ends)");
+    println!("test {NAME} ... ok ({ROUNDS} ends)");
 }
 
 /// Accepts calls for ever, by a server that nobody runs, and says after each how many it has kept.
