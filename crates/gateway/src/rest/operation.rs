@@ -235,14 +235,14 @@ impl Operation {
             Self::PutDevice => Description {
                 body: Some(schema::<RegisterDevice>),
                 method: "put",
-                problems: &[413, 415, 422],
+                problems: &[404, 413, 415, 422],
                 scope: Some("users"),
                 ..read("putDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
             }
             .saying("Registers where a user's device is woken, in place of what was known of it."),
             Self::RemoveDevice => Description {
                 method: "delete",
-                problems: &[422],
+                problems: &[404, 422],
                 scope: Some("users"),
                 ..read("removeDevice", "/v1/users/{id}/devices/{device}", schema::<Status>)
             }
