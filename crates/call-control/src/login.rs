@@ -78,19 +78,20 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
     /// Callers who want to know hear that their invitation has reached a device.
     async fn tell_arrival(&self, party: &Party) {
-        let Ok(live) = self.store.live(&party.account).await else { return };
+        let live = match self.store.live(&party.account).await {
+            Ok(live) => live,
+            Err(error) => {
+                tracing::warn!(%error, "callers are not told that a device has their invitation");
+                return;
+            }
+        };
         for call in live.calls.iter().filter(|call| call.policy.tell_delivery) {
-            self.reached_device(party, call.id).await;
+            self.woken(party, call.id).await;
         }
     }
 
-    /// A device of an invitee has the invitation, as it told in answer to a push.
+    /// A device of an invitee has the invitation: it connected, or read it in answer to a push.
     pub async fn woken(&self, party: &Party, call: CallId) {
-        self.reached_device(party, call).await;
-    }
-
-    /// A device of an invitee has the invitation.
-    async fn reached_device(&self, party: &Party, call: CallId) {
         let incident = Incident::Delivered { reached: Delivery::Delivered, user: party.account.user.clone() };
         let tell = |call: &mut Call, now| call.handle_incident(now, incident.clone());
         self.befall(party.account.app, call, tell).await;

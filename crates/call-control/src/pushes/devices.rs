@@ -56,8 +56,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
 
     /// With which key a browser subscribes.
     pub(crate) fn push_key(&self, party: &Party, ask: &AskPushKey) -> Reply {
-        let name = ask.resource.as_str();
-        let name = if name.is_empty() { offhook_push::DEFAULT_RESOURCE } else { name };
+        let name = super::words::or_default(&ask.resource);
         Reply::PushKey(PushKey { key: self.pushes.web_key(party.account.app, name) })
     }
 

@@ -4,6 +4,7 @@ use offhook_signaling::PushConfig;
 use offhook_types::{DeviceId, Timestamp, UserId};
 
 use super::errand::{Errand, Why};
+use crate::view;
 
 /// What caused a step, as far as pushes are concerned.
 #[derive(Clone, Debug, Default)]
@@ -18,15 +19,14 @@ pub(crate) struct Cause {
 /// most.
 pub(super) fn plan(before: Option<&Call>, after: &Call, cause: &Cause) -> Vec<(UserId, Errand)> {
     let errand = |(user, leg): (&UserId, &Leg)| {
-        let old = before.and_then(|call| Some((call, call.legs.get(user)?)));
-        let rang = old.and_then(|(call, leg)| ring_of(call, leg));
-        let rings = ring_of(after, leg);
+        let rang = before.and_then(|call| ring_of(call, user));
+        let rings = ring_of(after, user);
         let errand = match (rang, rings) {
             (_, Some(ring)) if rang != Some(ring) => Errand::Ring { config: cause.config.clone() },
             (Some(_), None) => Errand::Stop {
                 config: cause.config.clone(),
                 why: why(&leg.state),
-                spared: spared(leg, cause),
+                spared: spared(after, user, cause),
             },
             (None | Some(_), None | Some(_)) => return None,
         };
@@ -35,9 +35,9 @@ pub(super) fn plan(before: Option<&Call>, after: &Call, cause: &Cause) -> Vec<(U
     after.legs.iter().filter_map(errand).collect()
 }
 
-/// The ring of a leg, named by when it began.
-fn ring_of(call: &Call, leg: &Leg) -> Option<Timestamp> {
-    (leg.state.is_ringing() && !call.is_over()).then_some(leg.invited_at)
+/// The ring of a user, named by when it began.
+fn ring_of(call: &Call, user: &UserId) -> Option<Timestamp> {
+    view::ring_until(call, user).and(call.legs.get(user)).map(|leg| leg.invited_at)
 }
 
 fn why(state: &LegState) -> Why {
@@ -55,17 +55,7 @@ fn why(state: &LegState) -> Why {
 }
 
 /// The device of this very user that ended the ring.
-fn spared(leg: &Leg, cause: &Cause) -> Option<DeviceId> {
-    match &leg.state {
-        LegState::Accepted { main_device } => main_device.clone(),
-        LegState::Rejected { .. } => cause.device.clone(),
-        LegState::BeCanceled
-        | LegState::Canceled
-        | LegState::Ended
-        | LegState::Inviting { .. }
-        | LegState::NotYetReceived { .. }
-        | LegState::Quit
-        | LegState::Received { .. }
-        | LegState::TimedOut => None,
-    }
+fn spared(call: &Call, user: &UserId, cause: &Cause) -> Option<DeviceId> {
+    let has_rejected = call.legs.get(user).is_some_and(|leg| why(&leg.state) == Why::RejectedElsewhere);
+    if has_rejected { cause.device.clone() } else { view::main_device(call, user) }
 }

@@ -137,8 +137,10 @@ pub(crate) fn check_config(
 
 /// The policy that a caller names.
 pub(super) fn resource_name(config: Option<&PushConfig>) -> &str {
-    match config {
-        Some(config) if !config.resource.is_empty() => config.resource.as_str(),
-        Some(_) | None => offhook_push::DEFAULT_RESOURCE,
-    }
+    config.map_or(offhook_push::DEFAULT_RESOURCE, |config| or_default(&config.resource))
+}
+
+/// A policy by its name, absent for the default one.
+pub(super) fn or_default(name: &Opaque) -> &str {
+    if name.is_empty() { offhook_push::DEFAULT_RESOURCE } else { name.as_str() }
 }
