@@ -93,7 +93,8 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         }
         let name = super::words::resource_name(stop.config);
         let resource = self.pushes.resource(account.app, name)?;
-        if !resource.missed || !stop.why.is_missed() {
+        let is_wanted = stop.config.is_some() || self.policy(account.app).push_always;
+        if !is_wanted || !resource.missed || !stop.why.is_missed() {
             return None;
         }
         let shows = |address: &Address| !is_voip(address) && resource.carriers.carry(address);

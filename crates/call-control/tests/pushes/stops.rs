@@ -1,8 +1,9 @@
 //! Telling devices that were woken that the ring is over.
+use offhook_call_control::AppPolicy;
 use offhook_push::{Carriers, Resource, Verdict};
 use offhook_testing_kit::line;
 
-use crate::{SECOND, advanced, alert, asleep, fcm, town, voip};
+use crate::{SECOND, advanced, alert, asleep, fcm, town, town_under, voip};
 
 #[test]
 fn a_cancel_reaches_devices_that_were_woken_and_are_away() {
@@ -163,6 +164,18 @@ fn who_missed_a_call_is_told_where_the_policy_wants_it_and_no_ring_was_tried() {
     assert_eq!(alice.cancel(call, &[]), Ok(()));
     town.pass(SECOND * 4);
     assert_eq!(pushes.lines(), ["missed bob/phone by apns_alert"]);
+}
+
+#[test]
+fn who_is_woken_by_no_invitation_of_the_app_is_told_of_no_missed_one() {
+    let (town, pushes, alice) = town_under(AppPolicy { push_always: false, ..AppPolicy::default() });
+    let telling = Resource::new("default", Carriers::ALL).expect("a name");
+    pushes.keep(Resource { missed: true, ..telling });
+    asleep(&town, "bob", "phone", &[fcm("1")]);
+    let call = alice.call(&["bob"]);
+    assert_eq!(alice.cancel(call, &[]), Ok(()));
+    town.pass(SECOND * 4);
+    assert_eq!(pushes.lines(), [""; 0]);
 }
 
 #[test]
