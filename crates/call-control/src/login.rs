@@ -66,13 +66,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Departure::LoggedOut => now,
             Departure::Lost => now + self.policy(party.account.app).caller_lease,
         };
+        // Before anything that takes its time: who goes meanwhile goes after this one, and has the lease of its own going.
+        if self.leases.depart(party, until) {
+            self.world.wake_at(until);
+        }
         if departure == Departure::LoggedOut
             && let Err(error) = self.forget_device(party).await
         {
             tracing::error!(%error, "a device that logged out could not be forgotten: it may yet be woken");
-        }
-        if self.leases.depart(party, until) {
-            self.world.wake_at(until);
         }
     }
 
