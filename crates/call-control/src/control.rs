@@ -4,12 +4,11 @@ use std::sync::Arc;
 use offhook_bus::{Bus, Hint};
 use offhook_call::{Call, Notice};
 use offhook_signaling::{Code, Problem, Reply, Request};
-use offhook_store::{CommitError, Guard, Job, JobKey, Key, Store, Transition};
+use offhook_store::{CommitError, Guard, Job, JobKey, Key, LocalPresence, Presence, Store, Transition};
 use offhook_types::{Account, AppId, CallId, Opaque, Party, Timestamp, UserId};
 
 use crate::{
     NoPushes, NoRooms, Policies, Pushes, Rooms, World,
-    leases::Leases,
     policy::AppPolicy,
     problem,
     pushes::{Agenda, Cause},
@@ -23,8 +22,8 @@ pub(crate) const ATTEMPTS: usize = 32;
 pub struct CallControl<S, B, W> {
     pub(crate) agenda: Agenda,
     pub(crate) bus: Arc<B>,
-    pub(crate) leases: Leases,
     pub(crate) policies: Policies,
+    pub(crate) presence: Arc<dyn Presence>,
     pub(crate) pushes: Arc<dyn Pushes>,
     pub(crate) rooms: Arc<dyn Rooms>,
     pub(crate) store: Arc<S>,
@@ -43,19 +42,25 @@ pub(crate) struct Decision {
 }
 
 impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
-    /// Stands on a store and a bus, in a world, under the apps' rules; without media.
+    /// Stands on a store and a bus, in a world, under the apps' rules; without media, and alone.
     #[must_use]
     pub fn new(store: Arc<S>, bus: Arc<B>, world: W, policies: Policies) -> Self {
         Self {
             agenda: Agenda::default(),
             bus,
-            leases: Leases::default(),
             policies,
+            presence: Arc::new(LocalPresence::new()),
             pushes: Arc::new(NoPushes::default()),
             rooms: Arc::new(NoRooms),
             store,
             world,
         }
+    }
+
+    /// Knows of devices on other nodes, too.
+    #[must_use]
+    pub fn with_presence(self, presence: Arc<dyn Presence>) -> Self {
+        Self { presence, ..self }
     }
 
     /// Wakes devices through whoever this is.

@@ -194,8 +194,9 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 (Some(_), BusyPolicy::Ring) => Standing::Free,
                 (Some(_), BusyPolicy::Reject | BusyPolicy::Waiting) => {
                     let live = self.live(&account).await?;
-                    let is_busy = self.rooms.occupies(&account, to)
-                        || live.calls.iter().any(|call| Some(call.id) != to && self.occupies(call, &account));
+                    let others: Vec<_> = live.calls.iter().filter(|call| Some(call.id) != to).collect();
+                    let is_busy =
+                        self.rooms.occupies(&account, to) || self.occupied(&others, &account).await?;
                     standings.guards.push(Guard { account: account.clone(), revision: live.revision });
                     match (is_busy, busy) {
                         (false, _) | (true, BusyPolicy::Ring) => Standing::Free,
@@ -209,11 +210,19 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         Ok(standings)
     }
 
-    /// Whether a live call keeps the user busy: it rings for them, or they are in it and not lost for longer than
-    /// their lease, so that a crashed app is not busy for ever.
-    fn occupies(&self, call: &Call, account: &Account) -> bool {
-        view::ring_until(call, &account.user).is_some()
-            || (view::is_in_call(call, &account.user) && self.leases.is_here(account))
+    /// Whether live calls keep the user busy: one rings for them, or they are in one and not lost for longer than their
+    /// lease, so that a crashed app is not busy for ever.
+    async fn occupied(&self, calls: &[&Arc<Call>], account: &Account) -> Result<bool, Problem> {
+        let user = &account.user;
+        if calls.iter().any(|call| view::ring_until(call, user).is_some()) {
+            return Ok(true);
+        }
+        Ok(calls.iter().any(|call| view::is_in_call(call, user)) && self.is_here(account).await?)
+    }
+
+    /// Whether the user has a device that is connected, or lost it a short while ago.
+    pub(crate) async fn is_here(&self, account: &Account) -> Result<bool, Problem> {
+        self.presence.is_here(account).await.map_err(|error| problem::of_store(&error))
     }
 
     async fn live(&self, account: &Account) -> Result<offhook_store::LiveCalls, Problem> {

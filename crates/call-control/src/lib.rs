@@ -12,7 +12,6 @@ mod commands;
 mod control;
 mod delivery;
 mod invite;
-mod leases;
 mod lists;
 mod login;
 mod policy;
@@ -26,8 +25,7 @@ mod world;
 
 pub use control::CallControl;
 pub use delivery::Delivered;
-pub use leases::Departure;
-pub use login::{Entered, Entry};
+pub use login::{Departure, Entered, Entry};
 pub use policy::{AppPolicy, BusyPolicy, GlarePolicy, Policies};
 pub use pushes::{NoPushes, Parcel, Pushes};
 pub use rooms::{NoRooms, RoomUsage, Rooms};

@@ -28,7 +28,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         }
         let live = self.store.live(account).await.map_err(|error| problem::of_store(&error))?;
         let is_in = live.calls.iter().any(|call| view::is_in_call(call, &account.user));
-        Ok(is_in && self.leases.is_here(account))
+        Ok(is_in && self.is_here(account).await?)
     }
 
     /// The user's calls, newest first. The cursor is the id of the last call of the page before.

@@ -5,7 +5,7 @@ use offhook_signaling::{Problem, Resume, Snapshot};
 use offhook_store::{Store, UserChange};
 use offhook_types::{CallId, Epoch, Offset, Opaque, Party};
 
-use crate::{CallControl, Departure, World, problem, view};
+use crate::{CallControl, World, problem, view};
 
 /// How many ended calls a snapshot tells of, so that a client learns how those ended that it still believes alive.
 const RECENT: usize = 20;
@@ -19,6 +19,15 @@ pub struct Entry {
     pub party: Party,
     /// Where the device stopped listening.
     pub resume: Option<Resume>,
+}
+
+/// How a device went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It logged out: it counts as gone at once.
+    LoggedOut,
+    /// Its connection ended: it counts as here until its lease runs out.
+    Lost,
 }
 
 /// A device that is in.
@@ -53,7 +62,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
                 Entered { epoch, offset: page.head, snapshot }
             }
         };
-        self.leases.arrive(&entry.party);
+        self.presence.arrive(&entry.party).await.map_err(|error| problem::of_store(&error))?;
         self.tell_arrival(&entry.party).await;
         Ok(entered)
     }
@@ -67,8 +76,10 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Departure::Lost => now + self.policy(party.account.app).caller_lease,
         };
         // Before anything that takes its time: who goes meanwhile goes after this one, and has the lease of its own going.
-        if self.leases.depart(party, until) {
-            self.world.wake_at(until);
+        match self.presence.depart(party, until).await {
+            Ok(true) => self.world.wake_at(until),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a device that is gone could not be counted as gone"),
         }
         if departure == Departure::LoggedOut
             && let Err(error) = self.forget_device(party).await

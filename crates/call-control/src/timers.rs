@@ -24,7 +24,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         match self.store.waiting_callers().await {
             Ok(callers) => {
                 for caller in callers {
-                    self.leases.lend(&caller, now + self.policy(caller.app).caller_lease);
+                    self.lend(&caller, now).await;
                 }
             }
             Err(error) => {
@@ -41,21 +41,64 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let now = self.world.now();
         // Rings first: somebody waits for them, and a crowd of deadlines may take its time.
         self.run_pushes(now).await;
-        for account in self.leases.expire(now) {
-            self.lose_caller(&account).await;
-        }
+        self.run_leases(now).await;
         let stuck = !self.run_deadlines(now).await;
         if let Err(error) = self.store.trim(now).await {
             tracing::warn!(%error, "old events and keys could not be trimmed");
         }
         let retry = stuck.then(|| Timestamp::from_millis(now.as_millis() + RETRY_MS));
-        let deadline = self.store.next_deadline().filter(|_| !stuck);
+        let deadline = if stuck { None } else { self.next_deadline(now).await };
         let pushes = self.agenda.next();
-        let next = [deadline, pushes, retry, self.leases.next_end()].into_iter().flatten().min();
+        let others = self.store.look_again().map(|interval| now + interval);
+        let next = [deadline, pushes, retry, others, self.next_expiry().await].into_iter().flatten().min();
         if let Some(next) = next {
             self.world.wake_at(next);
         }
         next
+    }
+
+    /// Takes back the calls of callers who are lost, and gives a lease to those of whom nothing is known.
+    async fn run_leases(&self, now: Timestamp) {
+        match self.presence.expired(now).await {
+            Ok(expired) => {
+                for account in expired {
+                    self.lose_caller(&account).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "lost callers cannot be found; their calls ring on meanwhile")
+            }
+        }
+        match self.presence.strays().await {
+            Ok(strays) => {
+                for caller in strays {
+                    self.lend(&caller, now).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "callers of dead nodes cannot be found"),
+        }
+    }
+
+    async fn lend(&self, caller: &Account, now: Timestamp) {
+        let until = now + self.policy(caller.app).caller_lease;
+        if let Err(error) = self.presence.lend(caller, until).await {
+            tracing::warn!(%error, "a caller gets no lease; their calls ring to their deadline");
+        }
+    }
+
+    /// Without an answer, it is looked again at the next deadline.
+    async fn next_expiry(&self) -> Option<Timestamp> {
+        self.presence.next_expiry().await.ok().flatten()
+    }
+
+    async fn next_deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.store.next_deadline().await {
+            Ok(deadline) => deadline,
+            Err(error) => {
+                tracing::warn!(%error, "the next deadline cannot be read; it is looked for again");
+                Some(Timestamp::from_millis(now.as_millis() + RETRY_MS))
+            }
+        }
     }
 
     /// Whether everything due could be handled.

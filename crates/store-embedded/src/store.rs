@@ -217,8 +217,8 @@ impl Store for EmbeddedStore {
         self.read(|core| core.memory.due(now, limit)).await
     }
 
-    fn next_deadline(&self) -> Option<Timestamp> {
-        self.shared.core().memory.next_deadline()
+    async fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.shared.core().memory.next_deadline())
     }
 
     async fn waiting_callers(&self) -> Result<Vec<Account>, StoreError> {

@@ -223,7 +223,7 @@ fn picture(store: &EmbeddedStore) -> String {
             picture += &format!("{:?}", store.ledger(APP, n).await.expect("readable"));
         }
         picture += &format!("{:?} {:?}", all_jobs(store).await, store.resources().await.expect("readable"));
-        picture + &format!("{:?} {:?}", store.due(at(9999), 99).await, store.next_deadline())
+        picture + &format!("{:?} {:?}", store.due(at(9999), 99).await, store.next_deadline().await)
     })
 }
 

@@ -13,6 +13,7 @@ mod event;
 pub mod memory;
 mod outbox;
 mod port;
+pub mod presence;
 pub mod stored;
 #[cfg(feature = "suite")]
 pub mod suite;
@@ -26,6 +27,7 @@ pub use error::{CommitError, StoreError};
 pub use event::{EventPage, LoggedEvent};
 pub use outbox::{Job, JobKey, LEDGER_RETENTION, LedgerEntry, LedgerKey, LedgerOutcome, Outbox, Turn};
 pub use port::{CallPage, Due, LiveCalls, Store};
+pub use presence::{LocalPresence, Presence};
 pub use transition::{Committed, Guard, Key, Remembered, Transition, may_follow};
 pub use user::{User, UserChange};
 

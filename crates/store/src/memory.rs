@@ -119,8 +119,8 @@ impl Store for MemoryStore {
         self.run(Op::Due, |state| Ok(state.due(now, limit)))
     }
 
-    fn next_deadline(&self) -> Option<Timestamp> {
-        self.state().next_deadline()
+    async fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().next_deadline())
     }
 
     async fn waiting_callers(&self) -> Result<Vec<Account>, StoreError> {

@@ -1,5 +1,5 @@
 //! The port itself.
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use offhook_call::Call;
 use offhook_types::{Account, AppId, CallId, Epoch, IdempotencyKey, Offset, Timestamp};
@@ -50,14 +50,25 @@ pub trait Store: Devices + Outbox + Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<CallPage, StoreError>> + Send;
 
-    /// Live calls whose deadline lies at or before `now`, the earliest first, at most `limit`.
+    /// Live calls whose deadline lies at or before `now`, the earliest first, at most `limit`. A store of several nodes gives a
+    /// call at once to the node that committed its last step, and to the others a little later: whoever is given a call
+    /// commits against its version, so that one of them serves the deadline, once.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     fn due(&self, now: Timestamp, limit: usize) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
 
-    /// The earliest deadline of a live call. A hint for the driver's sleep; another node may be quicker.
-    fn next_deadline(&self) -> Option<Timestamp>;
+    /// When [`Store::due`] will have something to give, as far as can be known now: a hint for the driver's sleep.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn next_deadline(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// How often to look for what became due or was left behind by other nodes on the same store; `None` if there are none,
+    /// the default.
+    fn look_again(&self) -> Option<Duration> {
+        None
+    }
 
     /// Callers of live calls in which nobody else has accepted, for the leases of lost callers after a restart.
     ///

@@ -79,8 +79,8 @@ impl Store for WatchedStore {
         self.slowly(self.inner.due(now, limit)).await
     }
 
-    fn next_deadline(&self) -> Option<Timestamp> {
-        self.inner.next_deadline()
+    async fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.next_deadline().await
     }
 
     async fn waiting_callers(&self) -> Result<Vec<Account>, StoreError> {

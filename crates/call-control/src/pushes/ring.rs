@@ -51,7 +51,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             if leg.rung_on.contains(&device.id) {
                 continue;
             }
-            if is_first && self.is_connected(&account, &device.id) {
+            if is_first && self.is_connected(&account, &device.id).await? {
                 waits = true;
                 continue;
             }

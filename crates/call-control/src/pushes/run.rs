@@ -202,8 +202,13 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     }
 
     /// Whether the device has a live connection, as far as is known.
-    pub(super) fn is_connected(&self, account: &Account, device: &DeviceId) -> bool {
-        self.leases.is_connected(&Party { account: account.clone(), device: Some(device.clone()) })
+    pub(super) async fn is_connected(
+        &self,
+        account: &Account,
+        device: &DeviceId,
+    ) -> Result<bool, StoreError> {
+        let party = Party { account: account.clone(), device: Some(device.clone()) };
+        self.presence.is_connected(&party).await
     }
 
     /// The caller's name to show: their own, or their id.

@@ -48,7 +48,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let caller = self.caller_name(&call).await?;
         let (mut ready, mut waits) = (Vec::new(), false);
         for device in &self.store.devices(&account).await? {
-            if stop.spared == Some(&device.id) || self.is_connected(&account, &device.id) {
+            if stop.spared == Some(&device.id) || self.is_connected(&account, &device.id).await? {
                 continue;
             }
             let rung = latest_ring(&ledger, job, &device.id);

@@ -181,7 +181,7 @@ impl Pair {
             assert_eq!(block_on(left.remembered(&alice, &key)), block_on(right.remembered(&alice, &key)));
         }
         assert_eq!(block_on(left.due(at(1000), 5)), block_on(right.due(at(1000), 5)));
-        assert_eq!(left.next_deadline(), right.next_deadline());
+        assert_eq!(block_on(left.next_deadline()), block_on(right.next_deadline()));
         assert_eq!(block_on(left.waiting_callers()), block_on(right.waiting_callers()));
         pushes::compare(left, right);
     }

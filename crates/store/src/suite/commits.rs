@@ -68,11 +68,11 @@ pub async fn a_refused_transition_leaves_nothing_behind<S: Subject>(subject: &S)
     let store = subject.open();
     let call = ringing(1, &["alice", "bob"]);
     commit(&store, telling(&call, &["bob"])).await;
-    let (before, deadline) = (store.live(&account("bob")).await, store.next_deadline());
+    let (before, deadline) = (store.live(&account("bob")).await, store.next_deadline().await);
     let stale = Call { legs: ringing(1, &["alice", "bob", "carol"]).legs, ..rejected(&call, 2) };
     refused(&store, telling(&Call { seq: CallSeq(1), ..stale }, &["bob", "carol"])).await;
     assert_eq!(store.live(&account("bob")).await, before);
-    assert_eq!(store.next_deadline(), deadline);
+    assert_eq!(store.next_deadline().await, deadline);
     assert_eq!(store.events(&account("bob"), Offset(0), 9).await.unwrap().head, Offset(1));
     assert_eq!(store.events(&account("carol"), Offset(0), 9).await.unwrap().head, Offset(0));
     assert_eq!(store.calls(&account("carol"), None, 9).await.unwrap().calls, []);
@@ -128,7 +128,7 @@ pub async fn usage_after_the_end_leaves_everything_else_in_place<S: Subject>(sub
     commit(&store, silent(&after)).await;
     let live = store.live(&account("alice")).await.unwrap().calls;
     assert_eq!(live.iter().map(|call| call.id).collect::<Vec<_>>(), [other.id]);
-    assert_eq!(store.next_deadline(), other.poll_timeout());
+    assert_eq!(store.next_deadline().await, Ok(other.poll_timeout()));
     let page = store.calls(&account("bob"), None, 9).await.unwrap();
     assert_eq!(page.calls.iter().map(|call| (**call).clone()).collect::<Vec<_>>(), [other, after]);
     assert_eq!(store.events(&account("bob"), Offset(0), 9).await.unwrap().head, Offset(1));

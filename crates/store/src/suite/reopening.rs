@@ -54,7 +54,7 @@ pub async fn a_reopened_store_knows_its_deadlines<S: Subject>(subject: &S) {
     let call = ringing(1, &["alice", "bob"]);
     commit(&subject.open(), silent(&call)).await;
     let store = subject.open();
-    assert_eq!(store.next_deadline(), call.poll_timeout());
+    assert_eq!(store.next_deadline().await, Ok(call.poll_timeout()));
     assert_eq!(store.due(at(99), 9).await.unwrap().len(), 1);
     assert_eq!(store.waiting_callers().await, Ok(vec![account("alice")]));
 }
