@@ -1,56 +1,26 @@
-//! The Bus port: hints that a user's event log has grown, and the bus for one process.
+//! The Bus port: hints that a user's event log has grown, and nodes that know of each other and talk.
 //!
-//! A hint may be lost, doubled or late without harm: the log in the store is the truth, and the heartbeat of each session
-//! carries its newest offset. So the port promises nothing but effort, and this crate keeps nothing.
-use std::sync::{Arc, OnceLock};
+//! [`Bus`] carries hints from where events are committed to where the users' sessions are. A hint may be lost, doubled or late without
+//! harm: the log in the store is the truth, and the heartbeat of each session carries its newest offset. So the port promises effort,
+//! and says through [`Listener::missed`] when hints may have been lost.
+//!
+//! [`Peers`] is for what must reach one certain node: who is there, a message, a question. Nothing that must not get lost goes this
+//! way; a question has an answer or an [`AskError`].
+//!
+//! [`InProcessBus`] is both for one process. What adapters for several processes have in common lies in [`adapter`] (feature
+//! `adapter`): the form of their messages, leases, answering. The laws that each of them is held to lie in [`suite`] (feature `suite`).
+#[cfg(feature = "adapter")]
+pub mod adapter;
+mod health;
+mod hint;
+mod in_process;
+mod node;
+mod peers;
+#[cfg(feature = "suite")]
+pub mod suite;
 
-use offhook_types::{Account, Offset};
-
-/// A hint: the user's log reaches at least to this offset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hint {
-    /// The newest offset.
-    pub head: Offset,
-    /// Whose log.
-    pub account: Account,
-}
-
-/// Carries hints from where events are committed to where the users' sessions are.
-pub trait Bus: Send + Sync + 'static {
-    /// Passes hints on. Never blocks and never fails; what cannot be passed on is dropped.
-    fn publish(&self, hints: &[Hint]);
-}
-
-/// Where hints arrive.
-pub trait Listener: Send + Sync + 'static {
-    /// Takes note of a hint. Called from the committing task, so it must be quick and must not call back.
-    fn hint(&self, hint: &Hint);
-}
-
-/// The bus of one process: a function call.
-#[derive(Default)]
-pub struct InProcessBus {
-    listener: OnceLock<Arc<dyn Listener>>,
-}
-
-impl InProcessBus {
-    /// A bus without a listener; hints are dropped until there is one.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the listener. The first one stays.
-    pub fn listen(&self, listener: Arc<dyn Listener>) {
-        // A second listener would be a wiring fault of the server; the first one goes on unharmed.
-        let _ = self.listener.set(listener);
-    }
-}
-
-impl Bus for InProcessBus {
-    fn publish(&self, hints: &[Hint]) {
-        if let Some(listener) = self.listener.get() {
-            hints.iter().for_each(|hint| listener.hint(hint));
-        }
-    }
-}
+pub use health::{Counts, Health, State, Trouble, TroubleKind};
+pub use hint::{Bus, Hint, Listener, Missed};
+pub use in_process::InProcessBus;
+pub use node::{InvalidName, MAX_FACTS, Node, NodeId, NodeName};
+pub use peers::{Answering, AskError, Asking, Peers, Responder, TooLarge};
