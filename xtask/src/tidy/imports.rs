@@ -53,6 +53,7 @@ const TABLE: &[(&str, Allowed)] = &[
     ("testing-simulation", Rings(EVERYTHING_SHIPPED)),
     ("testing-load", Rings(EVERYTHING_SHIPPED)),
     ("testing-crash", Rings(EVERYTHING_SHIPPED)),
+    ("testing-services", These(&[])),
     ("testing-vendors", These(&[])),
     ("fuzz", Rings(EVERYTHING_SHIPPED)),
     ("xtask", Rings(EVERYTHING_SHIPPED)),
@@ -87,7 +88,7 @@ fn check_member(house: &House, member: &Member) -> Vec<Violation> {
     });
     let tests = member.test_imports.iter().filter(wrong_in_tests).map(|import| {
         let mend =
-            "move the test outwards: tests import `testing-kit`, `testing-vendors` and crates of their own ring or further in";
+            "move the test outwards: tests import `testing-kit`, `testing-services`, `testing-vendors` and crates of their own ring or further in";
         Violation::new(
             member.place(),
             format!("the tests of `{}` may not import `{import}`", member.name),
@@ -106,7 +107,7 @@ fn is_allowed(house: &House, allowed: Allowed, import: &str) -> bool {
 }
 
 fn is_for_tests(house: &House, member: &Member, import: &str) -> bool {
-    ["testing-kit", "testing-vendors"].contains(&import)
+    ["testing-kit", "testing-services", "testing-vendors"].contains(&import)
         || house.ring_of(import).is_some_and(|ring| ring <= member.ring)
 }
 
