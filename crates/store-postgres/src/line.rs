@@ -1,0 +1,219 @@
+//! One connection that is made anew whenever it ends.
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use offhook_store::StoreError;
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio_postgres::{Client, Error, Row, Statement, types::ToSql};
+
+use crate::{OpenError, Options, check, error::from_postgres};
+
+/// The pauses between attempts to connect.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The parameters of a statement.
+pub(crate) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// A connection, or the place where there will be one again.
+pub(crate) struct Line {
+    patience: Duration,
+    state: watch::Receiver<State>,
+    task: JoinHandle<()>,
+}
+
+/// How it stands with a line.
+#[derive(Clone)]
+enum State {
+    Down(StoreError),
+    Up(Arc<Link>),
+}
+
+/// A connection that stands, with what was prepared on it.
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    statements: Mutex<HashMap<&'static str, Statement>>,
+}
+
+impl Line {
+    /// Connects, and keeps it so. Settings hold for this connection.
+    pub(crate) async fn open(options: &Options) -> Result<Self, OpenError> {
+        let (link, driver) = connect(options).await?;
+        let (state, watched) = watch::channel(State::Up(Arc::new(link)));
+        let task = tokio::spawn(keep(options.clone(), driver, state));
+        Ok(Self { patience: options.patience, state: watched, task })
+    }
+
+    /// The connection, once there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if there is none for as long as one may wait.
+    pub(crate) async fn link(&self) -> Result<Arc<Link>, StoreError> {
+        if let State::Up(link) = &*self.state.borrow()
+            && !link.client.is_closed()
+        {
+            return Ok(Arc::clone(link));
+        }
+        let mut state = self.state.clone();
+        let up = async {
+            let is_up = |state: &State| match state {
+                State::Up(link) => !link.client.is_closed(),
+                State::Down(_) => false,
+            };
+            state.wait_for(is_up).await.map(|state| state.clone())
+        };
+        match timeout(self.patience, up).await {
+            Ok(Ok(State::Up(link))) => Ok(link),
+            Ok(Ok(State::Down(error))) => Err(error),
+            Ok(Err(_)) => Err(StoreError::Unavailable("the store is closing".into())),
+            Err(_) => Err(self.trouble()),
+        }
+    }
+
+    /// Rows of a statement that changes nothing or may safely be repeated by whoever asked.
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let link = self.link().await?;
+        let rows = self.in_time(link.query(sql, parameters)).await?;
+        rows.map_err(|error| from_postgres(&error))
+    }
+
+    /// The one row of a statement, if there is one.
+    pub(crate) async fn query_opt(
+        &self,
+        sql: &'static str,
+        parameters: Parameters<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, parameters).await?.into_iter().next())
+    }
+
+    /// What comes of a request, unless it takes too long. A connection on which something took too long is given up: nobody
+    /// knows when it would be free again.
+    pub(crate) async fn in_time<T>(&self, request: impl Future<Output = T>) -> Result<T, StoreError> {
+        match timeout(self.patience, request).await {
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(StoreError::Unavailable("the database does not answer in time".into())),
+        }
+    }
+
+    /// Why there is no connection, if there is none.
+    pub(crate) fn health(&self) -> Result<(), StoreError> {
+        match &*self.state.borrow() {
+            State::Up(link) if !link.client.is_closed() => Ok(()),
+            State::Up(_) => {
+                Err(StoreError::Unavailable("the connection to the database ended: it is made anew".into()))
+            }
+            State::Down(error) => Err(error.clone()),
+        }
+    }
+
+    fn trouble(&self) -> StoreError {
+        let ended = || StoreError::Unavailable("there is no connection to the database".into());
+        self.health().err().unwrap_or_else(ended)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Link {
+    pub(crate) async fn statement(&self, sql: &'static str) -> Result<Statement, Error> {
+        if let Some(known) = self.statements().get(sql) {
+            return Ok(known.clone());
+        }
+        let prepared = self.client.prepare(sql).await?;
+        self.statements().insert(sql, prepared.clone());
+        Ok(prepared)
+    }
+
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let statement = self.statement(sql).await?;
+        self.client.query(&statement, parameters).await
+    }
+
+    fn statements(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {
+        // Every change of the map is one insert: whoever died in the middle left it whole.
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Driver = offhook_postgres_line::Connection;
+
+/// Settings of every session. The plans are those for parameters that nobody knows, made once; the statements are written so
+/// that an index leads to every row, and the planner is not to think otherwise while a table is still small.
+fn settings(options: &Options) -> offhook_postgres_line::Options {
+    let mut database = options.database.clone();
+    database.statement_timeout = Some(options.patience);
+    let ours = [
+        ("search_path", "offhook"),
+        ("default_transaction_isolation", r"read\ committed"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_mergejoin", "off"),
+        ("jit", "off"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ];
+    database.settings.extend(ours.map(|(name, value)| (name.to_owned(), value.replace("\\ ", " "))));
+    database
+}
+
+async fn connect(options: &Options) -> Result<(Link, JoinHandle<()>), OpenError> {
+    let (client, driver) = offhook_postgres_line::connect(&settings(options)).await?;
+    let driver = tokio::spawn(drive(driver));
+    check::server(&client).await?;
+    Ok((Link { client, statements: Mutex::default() }, driver))
+}
+
+async fn drive(driver: Driver) {
+    if let Err(error) = driver.await {
+        tracing::warn!(%error, "a connection to the database ended");
+    }
+}
+
+/// Watches a connection, and makes it anew when it ended, for as long as the line is there.
+async fn keep(options: Options, mut driver: JoinHandle<()>, state: watch::Sender<State>) {
+    loop {
+        let _ = driver.await; // It has told of its own end.
+        let mut pause = FIRST_PAUSE;
+        driver = loop {
+            match connect(&options).await {
+                Ok((link, driver)) => {
+                    tracing::info!("a connection to the database stands again");
+                    state.send_replace(State::Up(Arc::new(link)));
+                    break driver;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "no connection to the database; it is tried again");
+                    state.send_replace(State::Down(StoreError::Unavailable(error.to_string())));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        };
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
