@@ -12,6 +12,7 @@ mod e2e;
 mod push_peers;
 mod schemathesis;
 mod server;
+mod services;
 mod shell;
 mod simulate;
 mod supply;
@@ -45,6 +46,8 @@ enum Command {
     Demo(demo::Options),
     /// Holds both ends of our pushes against independent programs.
     PushPeers,
+    /// Starts a private PostgreSQL and a private NATS to try things with; installs them where they are missing.
+    Services,
     /// Plays whole worlds of clients, faults and crashes, one per seed.
     Simulate(simulate::Options),
     /// Checks the dependencies: licenses, banned crates, sources.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Crash(options) => crash::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::PushPeers => push_peers::run(),
+        Command::Services => services::run(),
         Command::Simulate(options) => simulate::run(&options),
         Command::Supply => supply::run(),
         Command::Test(options) => test::run(&options),

@@ -2,9 +2,10 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use offhook_testing_services::TEST_POSTGRES;
 
 use crate::{
-    codegen, conform, crash, demo, e2e,
+    codegen, conform, crash, demo, e2e, services,
     shell::{self, Stopwatch},
     simulate, supply, tidy, web,
 };
@@ -82,17 +83,16 @@ fn clippy() -> Result<()> {
     ]))
 }
 
+/// Under nextest each test is a process of its own, so the PostgreSQL that they share is started here, once.
 fn tests() -> Result<()> {
-    if shell::works(&mut shell::cargo(&["nextest", "--version"])) {
-        return shell::run(&mut shell::cargo(&[
-            "nextest",
-            "run",
-            "--workspace",
-            "--locked",
-            "--no-fail-fast",
-        ]));
-    }
-    shell::run(&mut shell::cargo(&["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]))
+    services::ensure()?;
+    let postgres = services::for_tests()?;
+    let mut tests = if shell::works(&mut shell::cargo(&["nextest", "--version"])) {
+        shell::cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
+    } else {
+        shell::cargo(&["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"])
+    };
+    shell::run(tests.env(TEST_POSTGRES, postgres.url("postgres")))
 }
 
 fn documentation_tests() -> Result<()> {

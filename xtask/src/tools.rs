@@ -32,18 +32,22 @@ pub(crate) fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     Ok(installed)
 }
 
-/// Sees to it that these programs of Debian's are on the path: pairs of a program and its package. Installs what is missing
-/// where we are root or may become it without a password.
+/// Where Debian puts programs of servers, which not everybody has on the path.
+const SERVERS: &str = "/usr/sbin";
+
+/// Sees to it that these programs of Debian's are there: pairs of a program and its package. Installs what is missing.
 pub(crate) fn debian_programs(wanted: &[(&str, &str)]) -> Result<()> {
     let is_missing = |program: &str| {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        !std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+        !std::env::split_paths(&path).chain([SERVERS.into()]).any(|folder| folder.join(program).is_file())
     };
     let missing: Vec<&str> =
         wanted.iter().filter(|(program, _)| is_missing(program)).map(|(_, package)| *package).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+    if missing.is_empty() { Ok(()) } else { debian_packages(&missing) }
+}
+
+/// Installs packages of Debian's where we are root or may become it without a password.
+pub(crate) fn debian_packages(missing: &[&str]) -> Result<()> {
     println!("installing {} with apt-get", missing.join(" and "));
     let apt = |arguments: &[&str]| {
         let mut command = if rustix::process::geteuid().is_root() {
@@ -57,7 +61,7 @@ pub(crate) fn debian_programs(wanted: &[(&str, &str)]) -> Result<()> {
         shell::run(&mut command)
     };
     apt(&["update"])
-        .and_then(|()| apt(&[&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat()))
+        .and_then(|()| apt(&[&["install", "--yes", "--no-install-recommends"], missing].concat()))
         .with_context(|| format!("the packages {} must be installed on this machine", missing.join(" and ")))
 }
 
