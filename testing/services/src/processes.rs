@@ -7,8 +7,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::wait;
 
-/// How long killed processes may take to be gone. Only a disk that hangs takes longer than an instant.
-const DYING_LIMIT: Duration = Duration::from_secs(20);
+/// How long processes may take to stand still or to be gone. Only a disk that hangs takes longer than an instant.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All that work in the folder or below it, oldest number first. `folder` is absolute and without links.
 pub(crate) fn within(folder: &Path) -> Vec<Pid> {
@@ -32,17 +32,30 @@ pub(crate) fn signal(folder: &Path, signal: Signal) {
     }
 }
 
-/// Stops all of them, also those that are being born.
-pub(crate) fn pause(folder: &Path) {
-    let mut stopped = Vec::new();
-    loop {
+/// Stops all of them, also those that are being born, and waits until they stand still.
+///
+/// # Errors
+/// If one does not stop, because a disk hangs.
+pub(crate) fn pause(folder: &Path) -> Result<()> {
+    let mut stood_still = false;
+    wait::until(PATIENCE, "stopped processes stand still", || {
         let found = within(folder);
-        if found == stopped {
-            return;
+        let running: Vec<&Pid> = found.iter().filter(|process| !is_stopped(**process)).collect();
+        for process in &running {
+            let _ = kill_process(**process, Signal::STOP); // It may have ended since.
         }
-        signal(folder, Signal::STOP);
-        stopped = found;
-    }
+        // Seen twice: before the first look was over, one that still ran may have started another.
+        let is_done = running.is_empty() && stood_still;
+        stood_still = running.is_empty();
+        Ok(is_done.then_some(()))
+    })
+}
+
+/// Whether a signal has stopped the process, or it has ended.
+fn is_stopped(process: Pid) -> bool {
+    let Ok(state) = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid())) else { return true };
+    // The state is the letter after the name, which stands in parentheses and may hold some itself.
+    state.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['T', 't']))
 }
 
 /// Ends all of them at once (`kill -9`), also those that are being born, and waits until they are gone.
@@ -50,7 +63,7 @@ pub(crate) fn pause(folder: &Path) {
 /// # Errors
 /// If one does not die.
 pub(crate) fn kill(folder: &Path) -> Result<()> {
-    wait::until(DYING_LIMIT, "killed processes are gone", || {
+    wait::until(PATIENCE, "killed processes are gone", || {
         let found = within(folder);
         for process in &found {
             let _ = kill_process(*process, Signal::KILL); // It may have ended since.

@@ -58,7 +58,7 @@ fn it_comes_back_on_its_port_and_refuses_meanwhile() -> Result<()> {
 #[test]
 fn a_paused_server_says_nothing() -> Result<()> {
     let server = NatsServer::start(&NatsOptions::default())?;
-    server.pause();
+    server.pause()?;
     assert!(server.processes().into_iter().all(is_stopped));
     let silent = TcpStream::connect(("127.0.0.1", port(&server.url())))?;
     silent.set_nonblocking(true)?;

@@ -44,7 +44,7 @@ fn what_was_committed_survives_a_kill_and_a_restart() -> Result<()> {
 fn a_paused_server_keeps_its_sessions_waiting() -> Result<()> {
     let server = PostgresServer::start(&PostgresOptions::default())?;
     let address = server.address().clone();
-    server.pause();
+    server.pause()?;
     let asked = thread::spawn(move || address.query("postgres", "SELECT 1"));
     // The kernel takes the connection, so that the client waits.
     TcpStream::connect(("127.0.0.1", port(&server.url("postgres"))))?;
@@ -58,10 +58,10 @@ fn a_paused_server_keeps_its_sessions_waiting() -> Result<()> {
 #[test]
 fn a_paused_server_can_be_killed_and_dropped() -> Result<()> {
     let mut server = PostgresServer::start(&PostgresOptions::default())?;
-    server.pause();
+    server.pause()?;
     server.kill()?;
     server.start_again()?;
-    server.pause();
+    server.pause()?;
     let folder = server.folder();
     drop(server);
     assert!(!folder.exists());

@@ -164,8 +164,11 @@ impl NatsServer {
     }
 
     /// Stops it in its tracks. Connections stay and hear nothing; new ones are taken by the kernel, and hear nothing.
-    pub fn pause(&self) {
-        processes::pause(self.folder.path());
+    ///
+    /// # Errors
+    /// If it does not stop.
+    pub fn pause(&self) -> Result<()> {
+        processes::pause(self.folder.path())
     }
 
     /// Lets it go on.

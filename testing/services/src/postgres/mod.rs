@@ -166,7 +166,7 @@ impl PostgresServer {
     /// # Errors
     /// If a process does not die.
     pub fn kill(&mut self) -> Result<()> {
-        processes::pause(self.folder.path()); // The postmaster must not start what takes a dead one's place.
+        processes::pause(self.folder.path())?; // The postmaster must not start what takes a dead one's place.
         processes::kill(self.folder.path())?;
         if let Some(mut process) = self.process.take() {
             process.wait()?;
@@ -186,8 +186,11 @@ impl PostgresServer {
     }
 
     /// Stops all its processes in their tracks. Connections stay and hear nothing; new ones are taken by the kernel, and hear nothing.
-    pub fn pause(&self) {
-        processes::pause(self.folder.path());
+    ///
+    /// # Errors
+    /// If a process does not stop.
+    pub fn pause(&self) -> Result<()> {
+        processes::pause(self.folder.path())
     }
 
     /// Lets them go on.
