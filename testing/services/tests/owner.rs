@@ -2,7 +2,7 @@
 mod support;
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader},
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
@@ -15,7 +15,8 @@ use support::until;
 
 #[test]
 fn servers_end_with_an_owner_that_was_killed() -> Result<()> {
-    let mut owner = Owner::start()?;
+    let place = Place::new("killed");
+    let mut owner = Owner::start(&place)?;
     assert!(!owner.processes()?.is_empty());
     owner.process.kill()?;
     owner.process.wait()?;
@@ -24,7 +25,8 @@ fn servers_end_with_an_owner_that_was_killed() -> Result<()> {
 
 #[test]
 fn servers_end_with_a_killed_owner_though_they_are_paused() -> Result<()> {
-    let mut owner = Owner::start()?;
+    let place = Place::new("paused");
+    let mut owner = Owner::start(&place)?;
     for process in owner.processes()? {
         kill_process(process, Signal::STOP)?;
     }
@@ -35,7 +37,8 @@ fn servers_end_with_a_killed_owner_though_they_are_paused() -> Result<()> {
 
 #[test]
 fn servers_end_with_an_owner_whose_whole_group_was_ended() -> Result<()> {
-    let mut owner = Owner::start()?;
+    let place = Place::new("group");
+    let mut owner = Owner::start(&place)?;
     kill_process_group(Pid::from_child(&owner.process), Signal::INT)?; // As Ctrl-C and test runners do.
     owner.process.wait()?;
     until("the servers are gone", || owner.is_gone())
@@ -43,7 +46,8 @@ fn servers_end_with_an_owner_whose_whole_group_was_ended() -> Result<()> {
 
 #[test]
 fn servers_end_with_an_owner_that_ends_in_order() -> Result<()> {
-    let mut owner = Owner::start()?;
+    let place = Place::new("order");
+    let mut owner = Owner::start(&place)?;
     drop(owner.process.stdin.take());
     assert!(owner.process.wait()?.success());
     assert!(owner.is_gone()?, "at once: nobody is left to wait for");
@@ -52,20 +56,33 @@ fn servers_end_with_an_owner_that_ends_in_order() -> Result<()> {
 
 #[test]
 fn what_was_left_without_a_watcher_is_cleared_away_by_the_next_server() -> Result<()> {
-    // In a place of their own: any server that starts beside them would do it.
-    let place = Owner::start()?.folders[0].with_file_name(format!("left-{}", std::process::id()));
-    let mut owner = Owner::start_in(Some(&place))?;
+    let place = Place::new("left");
+    let mut owner = Owner::start(&place)?;
     for watcher in owner.watchers()? {
         kill_process(watcher, Signal::KILL)?;
     }
     owner.process.kill()?;
     owner.process.wait()?;
     assert!(!owner.is_gone()?, "nobody watched");
-    let next = Owner::start_in(Some(&place))?;
+    let next = Owner::start(&place)?;
     assert!(owner.is_gone()?);
     assert!(!next.is_gone()?, "the next one's are its own");
-    drop(next);
-    Ok(fs::remove_dir_all(place)?)
+    Ok(())
+}
+
+/// A folder for the servers of one test alone. Elsewhere, any server that starts would clear away what a watcher has left.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(test: &str) -> Self {
+        Self(env::temp_dir().join(format!("offhook-owner-{}-{test}", std::process::id())))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// A process that owns servers.
@@ -75,16 +92,9 @@ struct Owner {
 }
 
 impl Owner {
-    fn start() -> Result<Self> {
-        Self::start_in(None)
-    }
-
-    fn start_in(place: Option<&Path>) -> Result<Self> {
+    fn start(place: &Place) -> Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_offhook-services"));
-        command.process_group(0);
-        if let Some(place) = place {
-            command.env("OFFHOOK_SERVICES_FOLDER", place);
-        }
+        command.process_group(0).env("OFFHOOK_SERVICES_FOLDER", &place.0);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(process.stdout.take().context("its output")?).lines();
         let mut value = |name: &str| -> Result<String> {
