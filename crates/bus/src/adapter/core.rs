@@ -142,12 +142,13 @@ impl<C: Carrier> Core<C> {
     }
 
     fn tick(&self) {
+        // Before the announcement, which is made again anyhow: a queue may have a single place.
+        if self.has_lapsed.load(SeqCst) && self.carry(Target::All, Content::Lapse) {
+            self.has_lapsed.store(false, SeqCst);
+        }
         self.announce(false);
         if self.registry().expire(Instant::now()) {
             self.nodes_changed();
-        }
-        if self.has_lapsed.load(SeqCst) && self.carry(Target::All, Content::Lapse) {
-            self.has_lapsed.store(false, SeqCst);
         }
         if self.is_behind.swap(false, SeqCst) {
             self.missed(&Missed::All);

@@ -1,9 +1,11 @@
 //! Who lives.
+use std::sync::Arc;
+
 use super::{
     Subject,
-    stage::{Guest, couple, until},
+    stage::{Guest, Roll, couple, until},
 };
-use crate::{MAX_FACTS, Peers as _, TooLarge};
+use crate::{MAX_FACTS, NodeId, Peers as _, TooLarge};
 
 /// Nodes need not be told of each other.
 pub async fn nodes_find_each_other<S: Subject>() {
@@ -36,13 +38,26 @@ pub async fn facts_can_be_changed_and_are_limited<S: Subject>() {
     assert!(ann.node(ann.id()).unwrap().facts.is_empty(), "the earlier ones stay");
 }
 
-/// A node that stops in order is missed by nobody.
+/// A node that stops in order is gone at once: before one that fell silent at the same time.
 pub async fn a_goodbye_is_heard<S: Subject>() {
     let subject = S::create().await;
     let (ann, bob) = couple(&subject).await;
-    let gone = bob.id();
+    let eve = Guest::join(&subject, None).await;
+    until("the third is known", || ann.knows(eve.id())).await;
+    let roll = Arc::new(Roll::default());
+    ann.bus.respond(Arc::clone(&roll) as _);
+    let (gone, silent) = (bob.id(), eve.id());
+    drop(eve);
     S::goodbye(&bob.bus).await;
-    until("it is gone", || !ann.knows(gone)).await;
+    until("both are gone", || ann.bus.nodes().len() == 1).await;
+    assert_eq!(roll.calls(), [roll_of(&[ann.id(), silent]), vec![ann.id()]], "each was told of");
+    assert!(!ann.knows(gone));
+}
+
+fn roll_of(ids: &[NodeId]) -> Vec<NodeId> {
+    let mut roll = ids.to_vec();
+    roll.sort();
+    roll
 }
 
 /// A node that is killed says nothing.

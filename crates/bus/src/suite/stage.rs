@@ -180,6 +180,29 @@ impl Responder for Echo {
     }
 }
 
+/// A responder that remembers who lived when somebody came or went.
+#[derive(Default)]
+pub struct Roll {
+    calls: Mutex<Vec<Vec<NodeId>>>,
+}
+
+impl Roll {
+    /// Everybody it was told of, each time.
+    pub fn calls(&self) -> Vec<Vec<NodeId>> {
+        lock(&self.calls).clone()
+    }
+}
+
+impl Responder for Roll {
+    fn respond(&self, _: NodeId, message: Vec<u8>) -> Answering {
+        Box::pin(async move { message })
+    }
+
+    fn nodes_changed(&self, nodes: &[Node]) {
+        lock(&self.calls).push(nodes.iter().map(|node| node.id).collect());
+    }
+}
+
 /// A responder that answers when it is allowed to.
 pub struct Slow {
     allowed: Arc<Semaphore>,

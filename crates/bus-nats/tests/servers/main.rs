@@ -1,0 +1,7 @@
+//! What befalls servers and those who connect to them.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod access;
+mod crowd;
+mod outages;
+mod stage;
