@@ -42,9 +42,20 @@ pub(crate) struct Link {
 impl Line {
     /// Connects, and keeps it so. Settings hold for this connection.
     pub(crate) async fn open(options: &Options) -> Result<Self, OpenError> {
-        let (link, driver) = connect(options).await?;
+        Self::with(options, settings(options)).await
+    }
+
+    /// As [`Line::open`], for the statements that decide groups of transitions.
+    pub(crate) async fn open_to_commit(options: &Options) -> Result<Self, OpenError> {
+        let mut settings = settings(options);
+        settings.settings.push(("enable_nestloop".to_owned(), "off".to_owned()));
+        Self::with(options, settings).await
+    }
+
+    async fn with(options: &Options, settings: Settings) -> Result<Self, OpenError> {
+        let (link, driver) = connect(&settings).await?;
         let (state, watched) = watch::channel(State::Up(Arc::new(link)));
-        let task = tokio::spawn(keep(options.clone(), driver, state));
+        let task = tokio::spawn(keep(settings, driver, state));
         Ok(Self { patience: options.patience, state: watched, task })
     }
 
@@ -152,27 +163,28 @@ impl Link {
 }
 
 type Driver = offhook_postgres_line::Connection;
+type Settings = offhook_postgres_line::Options;
 
 /// Settings of every session. The plans are those for parameters that nobody knows, made once; the statements are written so
 /// that an index leads to every row, and the planner is not to think otherwise while a table is still small.
-fn settings(options: &Options) -> offhook_postgres_line::Options {
+fn settings(options: &Options) -> Settings {
     let mut database = options.database.clone();
     database.statement_timeout = Some(options.patience);
     let ours = [
         ("search_path", "offhook"),
-        ("default_transaction_isolation", r"read\ committed"),
+        ("default_transaction_isolation", "read committed"),
         ("plan_cache_mode", "force_generic_plan"),
         ("enable_seqscan", "off"),
         ("enable_mergejoin", "off"),
         ("jit", "off"),
         ("idle_in_transaction_session_timeout", "10s"),
     ];
-    database.settings.extend(ours.map(|(name, value)| (name.to_owned(), value.replace("\\ ", " "))));
+    database.settings.extend(ours.map(|(name, value)| (name.to_owned(), value.to_owned())));
     database
 }
 
-async fn connect(options: &Options) -> Result<(Link, JoinHandle<()>), OpenError> {
-    let (client, driver) = offhook_postgres_line::connect(&settings(options)).await?;
+async fn connect(settings: &Settings) -> Result<(Link, JoinHandle<()>), OpenError> {
+    let (client, driver) = offhook_postgres_line::connect(settings).await?;
     let driver = tokio::spawn(drive(driver));
     check::server(&client).await?;
     Ok((Link { client, statements: Mutex::default() }, driver))
@@ -185,12 +197,12 @@ async fn drive(driver: Driver) {
 }
 
 /// Watches a connection, and makes it anew when it ended, for as long as the line is there.
-async fn keep(options: Options, mut driver: JoinHandle<()>, state: watch::Sender<State>) {
+async fn keep(settings: Settings, mut driver: JoinHandle<()>, state: watch::Sender<State>) {
     loop {
         let _ = driver.await; // It has told of its own end.
         let mut pause = FIRST_PAUSE;
         driver = loop {
-            match connect(&options).await {
+            match connect(&settings).await {
                 Ok((link, driver)) => {
                     tracing::info!("a connection to the database stands again");
                     state.send_replace(State::Up(Arc::new(link)));

@@ -90,7 +90,8 @@ pub(crate) async fn settle(line: &Line, key: &LedgerKey, outcome: &LedgerOutcome
 }
 
 pub(crate) async fn ledger(line: &Line, app: AppId, call: CallId) -> Result<Vec<LedgerEntry>, StoreError> {
-    let sql = "SELECT app, call, usr, device, ring, turn, at, digest, provider, push, resource, outcome FROM ledger
+    let sql =
+        "SELECT app, call, usr, device, ring, turn, at, digest, provider, push, resource, outcome FROM ledger
                WHERE call = $1 AND app = $2 ORDER BY usr, device, ring, turn";
     let rows = line.query(sql, &[&Uuid::from(call), &app.big()]).await?;
     rows.iter().map(entry).collect()

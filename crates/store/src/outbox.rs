@@ -52,7 +52,7 @@ pub struct LedgerEntry {
 }
 
 /// Names an entry. No two pushes have one name, so that none is sent twice.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LedgerKey {
     /// The tenant.
     pub app: AppId,
@@ -69,7 +69,7 @@ pub struct LedgerKey {
 }
 
 /// What a push says, as far as a device must not be told it twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// Ring.

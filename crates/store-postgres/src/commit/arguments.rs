@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use offhook_store::{
     Transition,
-    call::{Call, Notice},
+    call::Call,
     stored::{self, PendingTransition},
 };
 use offhook_types::{Account, Offset};
@@ -37,16 +37,14 @@ pub(super) struct Arguments<'a> {
     user_of: Vec<i32>,
     user_app: Vec<i64>,
     user: Vec<&'a str>,
-    user_events: Vec<i64>,
+    user_events: Vec<i32>,
     user_party: Vec<bool>,
+    /// How many events come before theirs.
+    user_first: Vec<i32>,
     user_guard: Vec<Option<i64>>,
     guarded: bool,
-    // One row for each event.
-    event_count: i32,
-    event_of: Vec<i32>,
-    event_user: Vec<&'a str>,
+    /// Which notices of the step the events are, user by user.
     event_index: Vec<i16>,
-    event_nth: Vec<i64>,
     // One row for each job.
     job_count: i32,
     job_of: Vec<i32>,
@@ -66,14 +64,13 @@ pub(crate) fn period(at: i64, retention: Duration) -> i64 {
 
 impl<'a> Arguments<'a> {
     /// How many of the columns a step has: the rest is keys and guards.
-    pub(super) const OF_STEPS: usize = 27;
+    pub(super) const OF_STEPS: usize = 24;
 
     /// The group is in the order of the calls' ids.
     pub(super) fn new(group: &'a [Work], (home, retention): (i64, Duration)) -> Self {
         let mut columns = Self { home, ..Self::default() };
         for (work, number) in group.iter().zip(1..) {
             columns.add_transition(&work.transition, retention);
-            columns.add_events(&work.transition, number);
             columns.add_jobs(&work.transition, number);
         }
         let users = group.iter().zip(1..);
@@ -85,7 +82,6 @@ impl<'a> Arguments<'a> {
         }
         columns.count = length(&columns.id);
         columns.user_count = length(&columns.user);
-        columns.event_count = length(&columns.event_of);
         columns.job_count = length(&columns.job_of);
         columns
     }
@@ -111,17 +107,6 @@ impl<'a> Arguments<'a> {
         self.fingerprint.push(key.map_or(0, |key| key.fingerprint.cast_signed()));
     }
 
-    fn add_events(&mut self, transition: &'a Transition, number: i32) {
-        let notices: &[Notice] = &transition.notices;
-        for (index, notice) in notices.iter().enumerate() {
-            let earlier = notices[..index].iter().filter(|other| other.to == notice.to).count();
-            self.event_of.push(number);
-            self.event_user.push(notice.to.as_str());
-            self.event_index.push(i16::try_from(index).expect("a step tells fewer than 32,768 things"));
-            self.event_nth.push(earlier as i64 + 1);
-        }
-    }
-
     fn add_jobs(&mut self, transition: &'a Transition, number: i32) {
         for (user, body) in &transition.jobs {
             self.job_of.push(number);
@@ -132,28 +117,32 @@ impl<'a> Arguments<'a> {
 
     fn add_user(&mut self, account: &'a Account, number: i32, transition: &Transition) {
         let is_here = account.app == transition.call.app;
-        let told = transition.notices.iter().filter(|notice| is_here && notice.to == account.user).count();
         let guard = transition.guards.iter().find(|guard| guard.account == *account);
+        let first = length(&self.event_index);
+        let notices = transition.notices.iter().zip(0..);
+        let theirs = notices.filter(|(notice, _)| is_here && notice.to == account.user);
+        self.event_index.extend(theirs.map(|(_, index)| index));
         self.user_of.push(number);
         self.user_app.push(account.app.big());
         self.user.push(account.user.as_str());
-        self.user_events.push(told as i64);
+        self.user_events.push(length(&self.event_index) - first);
         self.user_party.push(is_here && transition.call.legs.contains_key(&account.user));
+        self.user_first.push(first);
         self.user_guard.push(guard.map(|guard| guard.revision.cast_signed()));
         self.guarded |= guard.is_some();
     }
 
     /// As the statements number them, from `$1` on; new calls have all of them, steps only [`Self::OF_STEPS`].
     #[rustfmt::skip]
-    pub(super) fn all(&self) -> [&(dyn ToSql + Sync); 33] {
+    pub(super) fn all(&self) -> [&(dyn ToSql + Sync); 29] {
         [
             &self.home, &self.count,
             &self.id, &self.app, &self.seq, &self.at, &self.slot, &self.over, &self.deadline, &self.waiting,
             &self.body, &self.record,
             &self.user_count, &self.user_of, &self.user_app, &self.user, &self.user_events, &self.user_party,
-            &self.event_count, &self.event_of, &self.event_user, &self.event_index, &self.event_nth,
+            &self.user_first, &self.event_index,
             &self.job_count, &self.job_of, &self.job_user, &self.job_body,
-            &self.key_user, &self.key, &self.fingerprint, &self.user_guard, &self.guarded, &self.app,
+            &self.key_user, &self.key, &self.fingerprint, &self.user_guard, &self.guarded,
         ]
     }
 }

@@ -40,7 +40,7 @@ impl Committer {
         let queue = Arc::new(Queue::new(options));
         let (mut lanes, mut lines) = (Vec::new(), Vec::new());
         for _ in 0..options.commit_connections.max(1) {
-            let line = Arc::new(Line::open(options).await?);
+            let line = Arc::new(Line::open_to_commit(options).await?);
             let lane = lane::Lane {
                 committing: Arc::clone(&line),
                 home: options.node.cast_signed(),

@@ -1,7 +1,9 @@
 //! The statements that decide a group.
 //!
 //! All columns come as arrays, in the order of [`super::arguments::Arguments::all`]. The count beside them is more than a number of rows: a
-//! `generate_series` tells the planner to expect many, which it cannot see in a parameter, and numbers them.
+//! `generate_series` tells the planner to expect many, which it cannot see in a parameter, and numbers them. Rows of tables are
+//! reached by `= ANY` over an index, never by a join, so that these connections can do without nested loops: what
+//! the planner takes for a handful of rows may be hundreds.
 
 /// The columns of the transitions, of their users, their events and their jobs.
 macro_rules! columns {
@@ -12,15 +14,11 @@ macro_rules! columns {
             generate_series(1, $2::int)
           ) AS t(id, app, seq, at, slot, over, deadline, waiting, body, record, i)),
         u AS MATERIALIZED (SELECT * FROM ROWS FROM (
-            unnest($14::int[]), unnest($15::bigint[]), unnest($16::text[]), unnest($17::bigint[]), unnest($18::bool[]),
-            generate_series(1, $13::int)
-          ) AS u(i, app, usr, events, party, k)),
-        e AS MATERIALIZED (SELECT * FROM ROWS FROM (
-            unnest($20::int[]), unnest($21::text[]), unnest($22::smallint[]), unnest($23::bigint[]),
-            generate_series(1, $19::int)
-          ) AS e(i, usr, idx, nth, k)),
+            unnest($14::int[]), unnest($15::bigint[]), unnest($16::text[]), unnest($17::int[]), unnest($18::bool[]),
+            unnest($19::int[]), generate_series(1, $13::int)
+          ) AS u(i, app, usr, events, party, first, k)),
         j AS MATERIALIZED (SELECT * FROM ROWS FROM (
-            unnest($25::int[]), unnest($26::text[]), unnest($27::bytea[]), generate_series(1, $24::int)
+            unnest($22::int[]), unnest($23::text[]), unnest($24::bytea[]), generate_series(1, $21::int)
           ) AS j(i, usr, body, k)),"
     };
 }
@@ -29,14 +27,18 @@ macro_rules! columns {
 macro_rules! consequences {
     () => {
         "steps AS (
-            INSERT INTO step (slot, at, call, seq, body) SELECT slot, at, id, seq, record FROM won WHERE record IS NOT NULL
+            INSERT INTO step (slot, at, call, seq, body)
+            SELECT slot, at, id, seq, record FROM won WHERE record IS NOT NULL
+        ),
+        w AS MATERIALIZED (
+            SELECT u.*, won.id, won.seq, won.at, won.slot, won.over
+            FROM u JOIN won USING (i) WHERE u.party OR u.events > 0 ORDER BY u.k
         ),
         heads AS (
             INSERT INTO inbox AS inbox (app, usr, head, rev, live, gone)
-            SELECT u.app, u.usr, u.events, u.party::int,
-                   CASE WHEN u.party AND NOT won.over THEN ARRAY[won.id] ELSE '{}' END,
-                   CASE WHEN u.party AND won.over THEN won.id END
-            FROM u JOIN won USING (i) WHERE u.party OR u.events > 0 ORDER BY u.k
+            SELECT app, usr, events, party::int,
+                   CASE WHEN party AND NOT over THEN ARRAY[id] ELSE '{}' END, CASE WHEN party AND over THEN id END
+            FROM w
             ON CONFLICT (app, usr) DO UPDATE SET
                 head = inbox.head + excluded.head, rev = inbox.rev + excluded.rev, gone = NULL,
                 live = CASE WHEN excluded.gone IS NOT NULL THEN array_remove(inbox.live, excluded.gone)
@@ -44,12 +46,11 @@ macro_rules! consequences {
                             ELSE inbox.live || excluded.live END
             RETURNING inbox.app, inbox.usr, inbox.head
         ),
-        told AS (
+        told AS MATERIALIZED (SELECT w.*, heads.head FROM w JOIN heads USING (app, usr) WHERE w.events > 0),
+        events AS (
             INSERT INTO event (slot, app, usr, n, at, call, seq, idx)
-            SELECT won.slot, won.app, e.usr, heads.head - u.events + e.nth, won.at, won.id, won.seq, e.idx
-            FROM e JOIN won USING (i)
-            JOIN u ON u.i = e.i AND u.usr = e.usr AND u.app = won.app
-            JOIN heads ON heads.usr = e.usr AND heads.app = won.app
+            SELECT slot, app, usr, head - events + nth, at, id, seq, ($20::smallint[])[first + nth]
+            FROM (SELECT told.*, generate_series(1, events) AS nth FROM told) AS each
         ),
         todo AS (
             INSERT INTO job (app, call, seq, usr, at, home, body)
@@ -61,11 +62,9 @@ macro_rules! consequences {
         ),
         took_part AS (
             INSERT INTO part (app, usr, call)
-            SELECT u.app, u.usr, won.id FROM u JOIN won USING (i) WHERE won.over AND u.party
-            ON CONFLICT DO NOTHING
+            SELECT app, usr, id FROM w WHERE over AND party ON CONFLICT DO NOTHING
         )
-        SELECT won.i, told_of.usr, told_of.head FROM won
-        LEFT JOIN (SELECT u.i, u.usr, heads.head FROM u JOIN heads USING (app, usr) WHERE u.events > 0) AS told_of USING (i)"
+        SELECT i, usr, head FROM told UNION ALL SELECT i, NULL, NULL FROM won"
     };
 }
 
@@ -75,14 +74,14 @@ pub(super) const CREATE: &str = concat!(
     "WITH ",
     columns!(),
     "k AS MATERIALIZED (SELECT * FROM ROWS FROM (
-        unnest($28::text[]), unnest($29::text[]), unnest($30::bigint[]), unnest($33::bigint[]), generate_series(1, $2::int)
-      ) AS k(usr, key, fingerprint, app, i)),
+        unnest($4::bigint[]), unnest($25::text[]), unnest($26::text[]), unnest($27::bigint[]), generate_series(1, $2::int)
+      ) AS k(app, usr, key, fingerprint, i)),
     g AS MATERIALIZED (SELECT * FROM ROWS FROM (
-        unnest($14::int[]), unnest($15::bigint[]), unnest($16::text[]), unnest($31::bigint[]), generate_series(1, $13::int)
+        unnest($14::int[]), unnest($15::bigint[]), unnest($16::text[]), unnest($28::bigint[]), generate_series(1, $13::int)
       ) AS g(i, app, usr, rev, k) WHERE rev IS NOT NULL),
     locked AS MATERIALIZED (
         SELECT app, usr, rev FROM inbox
-        WHERE $32::bool AND app = ANY($15::bigint[]) AND usr = ANY($16::text[]) ORDER BY app, usr FOR UPDATE
+        WHERE $29::bool AND app = ANY($15::bigint[]) AND usr = ANY($16::text[]) ORDER BY app, usr FOR UPDATE
     ),
     broken AS (
         SELECT g.i FROM g LEFT JOIN locked ON locked.app = g.app AND locked.usr = g.usr
