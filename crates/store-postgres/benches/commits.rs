@@ -1,5 +1,5 @@
 //! How many transitions a second go through several nodes on one PostgreSQL, and what they cost:
-//! `cargo bench -p offhook-store-postgres --bench commits -- [nodes] [callers of each] [seconds]`.
+//! `cargo bench -p offhook-store-postgres --bench commits -- [nodes] [callers of each] [seconds] [committing connections of each]`.
 //!
 //! A private server that is as durable as in production, its nodes, each a process of its own, and nothing else: callers begin a call,
 //! accept it, and end it, each with two events, one after the other and without a pause. CPU is that of all processes of the
@@ -33,14 +33,23 @@ const URL: &str = "OFFHOOK_BENCH_URL";
 fn main() {
     let mut numbers = env::args().filter_map(|argument| argument.parse::<u64>().ok());
     let mut number = |default| numbers.next().unwrap_or(default);
-    let (nodes, callers, seconds) = (number(2), number(128), number(10));
+    let (first, callers, seconds, connections) = (number(2), number(128), number(10), number(2));
+    let load = Wanted { callers, connections, seconds };
     match env::var(URL) {
-        Ok(url) => node(&url, (nodes, callers, seconds)),
-        Err(_) => run((nodes, callers, seconds)),
+        Ok(url) => node(&url, first, load),
+        Err(_) => run(first, load),
     }
 }
 
-fn run((nodes, callers, seconds): (u64, u64, u64)) {
+/// What each node is to do.
+#[derive(Clone, Copy)]
+struct Wanted {
+    callers: u64,
+    connections: u64,
+    seconds: u64,
+}
+
+fn run(nodes: u64, wanted: Wanted) {
     let options = PostgresOptions { durable: true, ..PostgresOptions::default() };
     let server = PostgresServer::start(&options).expect("a server");
     let database = server.database().expect("a database");
@@ -49,7 +58,7 @@ fn run((nodes, callers, seconds): (u64, u64, u64)) {
         .map(|number| {
             let mut child = Command::new(&this);
             child
-                .args([number.to_string(), callers.to_string(), seconds.to_string()])
+                .args([number, wanted.callers, wanted.seconds, wanted.connections].map(|it| it.to_string()))
                 .env(URL, database.url());
             child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a node starts")
         })
@@ -71,7 +80,7 @@ fn run((nodes, callers, seconds): (u64, u64, u64)) {
         drop(child.stdin.take());
         child.wait().expect("a node ends");
     }
-    report(&results, (server_cpu, seconds));
+    report(&results, (server_cpu, wanted.seconds));
 }
 
 fn report(results: &[String], (server_cpu, seconds): (f64, u64)) {
@@ -94,10 +103,12 @@ fn report(results: &[String], (server_cpu, seconds): (f64, u64)) {
 }
 
 /// Prints a line when it begins, and one when it ends: transitions, seconds of CPU, and latencies in milliseconds.
-fn node(url: &str, (number, callers, seconds): (u64, u64, u64)) {
+fn node(url: &str, number: u64, wanted: Wanted) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let store = PostgresStore::open(&Options::new(url, number)).await.expect("the store opens");
+        let mut options = Options::new(url, number);
+        options.commit_connections = usize::try_from(wanted.connections).expect("few");
+        let store = PostgresStore::open(&options).await.expect("the store opens");
         let load = Arc::new(Load {
             done: AtomicU64::new(0),
             latencies: Mutex::default(),
@@ -106,12 +117,12 @@ fn node(url: &str, (number, callers, seconds): (u64, u64, u64)) {
             store,
         });
         let tasks: Vec<_> =
-            (0..callers).map(|caller| tokio::spawn(Arc::clone(&load).call(number, caller))).collect();
+            (0..wanted.callers).map(|caller| tokio::spawn(Arc::clone(&load).call(number, caller))).collect();
         tokio::time::sleep(Duration::from_secs(2)).await;
         println!("begin");
         load.measuring.store(true, Relaxed);
         let cpu = cpu_of(&[std::process::id()]);
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        tokio::time::sleep(Duration::from_secs(wanted.seconds)).await;
         load.stop.store(true, Relaxed);
         let done = load.done.load(Relaxed);
         let cpu = cpu_of(&[std::process::id()]) - cpu;
