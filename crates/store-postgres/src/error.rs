@@ -57,7 +57,8 @@ pub(crate) fn fate(error: &tokio_postgres::Error) -> Fate {
     match *code {
         SqlState::T_R_DEADLOCK_DETECTED
         | SqlState::T_R_SERIALIZATION_FAILURE
-        | SqlState::LOCK_NOT_AVAILABLE => Fate::Again,
+        | SqlState::LOCK_NOT_AVAILABLE
+        | SqlState::UNIQUE_VIOLATION => Fate::Again, // Another node inserted it at the same moment: now it is there to be seen.
         _ => match &code.code()[..2] {
             // Connections, resources, operators, the system, and read-only servers.
             "08" | "53" | "57" | "58" | "25" => Fate::Unavailable,

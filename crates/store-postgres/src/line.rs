@@ -10,7 +10,7 @@ use offhook_store::StoreError;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_postgres::{Client, Error, Row, Statement, types::ToSql};
 
-use crate::{OpenError, Options, check, error::from_postgres};
+use crate::{OpenError, Options, check, commit::Introduced, error::from_postgres};
 
 /// The pauses between attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -36,6 +36,7 @@ enum State {
 /// A connection that stands, with what was prepared on it.
 pub(crate) struct Link {
     pub(crate) client: Client,
+    pub(crate) introduced: Introduced,
     statements: Mutex<HashMap<&'static str, Statement>>,
 }
 
@@ -187,7 +188,7 @@ async fn connect(settings: &Settings) -> Result<(Link, JoinHandle<()>), OpenErro
     let (client, driver) = offhook_postgres_line::connect(settings).await?;
     let driver = tokio::spawn(drive(driver));
     check::server(&client).await?;
-    Ok((Link { client, statements: Mutex::default() }, driver))
+    Ok((Link { client, introduced: Introduced::default(), statements: Mutex::default() }, driver))
 }
 
 async fn drive(driver: Driver) {

@@ -102,7 +102,8 @@ impl Lane {
                 Fate::Unavailable => return Served::Failed(from_postgres(&error)),
             }
         }
-        Served::Failed(StoreError::Unavailable(
+        // One by one, each has a better chance.
+        Served::Refused(StoreError::Unavailable(
             "others have kept a commit from being made for too long".into(),
         ))
     }
@@ -113,12 +114,15 @@ impl Lane {
         (kind, group): (Kind, &[Work]),
         arguments: &Arguments<'_>,
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        alone::introduce(link, group).await?;
+        match kind {
+            Kind::Alone | Kind::CreateGuarded => alone::introduce(link, group).await?,
+            Kind::Create | Kind::Step | Kind::Usage => {}
+        }
         let columns = arguments.all();
         let of_step = &columns[..Arguments::OF_STEPS];
         match kind {
             Kind::Alone => alone::guarded(link, group, of_step).await,
-            Kind::Create => link.query(sql::CREATE, &columns).await,
+            Kind::Create | Kind::CreateGuarded => link.query(sql::CREATE, &columns).await,
             Kind::Step => link.query(sql::STEP, of_step).await,
             Kind::Usage => link.query(sql::USAGE, of_step).await,
         }

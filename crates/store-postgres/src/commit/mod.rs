@@ -7,7 +7,9 @@
 //!
 //! **Locks are taken in one order**, which is why groups of different nodes cannot wait for each other in a circle: calls by
 //! their ids, then users by app and name. The statement takes a step's call before it decides; a new call needs no
-//! lock, for nobody knows its id yet.
+//! lock, for nobody knows its id yet. Births without guards take their keys, in order, before the users. Births with guards take their
+//! users before the keys, and all of them have rows by then: whoever names one key twice names the same user, who is theirs to
+//! wait for. The two kinds never share a group.
 //!
 //! What the statement does not make true is looked at once more, one by one, to find out what stood against it
 //! ([`verdict`]). Two kinds of transitions are rare and go alone ([`alone`]): steps with guards, and the usage of ended calls.
@@ -26,6 +28,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use crate::{OpenError, Options, line::Line};
 use queue::{Queue, Work};
 
+pub(crate) use alone::Introduced;
 pub(crate) use arguments::period;
 
 /// What takes transitions.

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Alone,
     /// A call is born.
     Create,
+    /// A call is born if its guards hold.
+    CreateGuarded,
     /// A live call's next step.
     Step,
     /// By itself: what was used of the media of an ended call.
@@ -74,7 +76,8 @@ impl Work {
         reply: oneshot::Sender<Result<Committed, CommitError>>,
     ) -> Self {
         let kind = match (transition.call.seq.0, transition.guards.is_empty()) {
-            (0 | 1, _) => Kind::Create,
+            (0 | 1, true) => Kind::Create,
+            (0 | 1, false) => Kind::CreateGuarded,
             (_, true) => Kind::Step,
             (_, false) => Kind::Alone,
         };
@@ -178,7 +181,7 @@ impl State {
         let kind = self.waiting.front().map_or(Kind::Step, |work| work.kind);
         let limit = match kind {
             Kind::Alone | Kind::Usage => 1,
-            Kind::Create | Kind::Step => limit,
+            Kind::Create | Kind::CreateGuarded | Kind::Step => limit,
         };
         let (mut group, mut rest) = (Vec::new(), VecDeque::new());
         let mut calls: HashSet<CallId> = HashSet::new();

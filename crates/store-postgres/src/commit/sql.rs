@@ -68,8 +68,8 @@ macro_rules! consequences {
     };
 }
 
-/// New calls. A guard is compared under the lock of its user's row, and with one guard in the group all users' rows are locked
-/// first, so that no row is waited for after a later one is held.
+/// New calls. A guard is compared under the lock of its user's row, and where there are guards all users' rows are locked first,
+/// so that no row is waited for after a later one is held. Without guards, keys come before users.
 pub(super) const CREATE: &str = concat!(
     "WITH ",
     columns!(),
@@ -96,10 +96,12 @@ pub(super) const CREATE: &str = concat!(
     keyed AS (
         INSERT INTO idem (app, usr, key, at, call, fingerprint)
         SELECT k.app, k.usr, k.key, free.at, free.id, k.fingerprint FROM k JOIN free USING (i) WHERE k.key IS NOT NULL
+        ORDER BY k.app, k.usr, k.key
         ON CONFLICT DO NOTHING RETURNING call
     ),
     won AS MATERIALIZED (
         SELECT free.* FROM free JOIN k USING (i) WHERE k.key IS NULL OR free.id IN (SELECT call FROM keyed)
+        ORDER BY i
     ),
     born AS (
         INSERT INTO call (id, app, seq, deadline, waiting, home, body)
@@ -144,7 +146,7 @@ pub(super) const LOCK_CALL: &str = "SELECT seq FROM call WHERE id = $1 AND app =
 pub(super) const LOCK_USERS: &str = "SELECT app, usr, rev FROM inbox
     WHERE app = ANY($1::bigint[]) AND usr = ANY($2::text[]) ORDER BY app, usr FOR UPDATE";
 
-/// Makes rows for users without one, so that guards on them can be locked.
+/// Makes rows for users without one, so that they can be locked.
 pub(super) const INTRODUCE: &str = "INSERT INTO inbox (app, usr, head, rev, live)
     SELECT * FROM (SELECT unnest($1::bigint[]), unnest($2::text[]), 0, 0, '{}'::uuid[]) AS new(app, usr, head, rev, live)
     ORDER BY app, usr ON CONFLICT DO NOTHING";

@@ -47,9 +47,11 @@ async fn find(line: &Line, work: &Work) -> Result<Verdict, StoreError> {
         return Ok(Verdict::Refused(CommitError::KeyTaken(taken)));
     }
     let kind = match stored_call(line, &transition.call).await? {
-        Stored::None if transition.call.seq.0 == 1 => Kind::Create,
+        Stored::None if transition.call.seq.0 == 1 => kind(work, [Kind::Create, Kind::CreateGuarded]),
         Stored::None => return Ok(Verdict::Refused(CommitError::Conflict(None))),
-        Stored::Live(stored) if may_follow(&transition.call, &stored) => live_kind(work),
+        Stored::Live(stored) if may_follow(&transition.call, &stored) => {
+            kind(work, [Kind::Step, Kind::Alone])
+        }
         Stored::Ended(stored) if may_follow(&transition.call, &stored) => Kind::Usage,
         Stored::Live(stored) | Stored::Ended(stored) => {
             let visible = (stored.app == transition.call.app).then(|| Arc::new(stored));
@@ -64,8 +66,8 @@ async fn find(line: &Line, work: &Work) -> Result<Verdict, StoreError> {
     Ok(Verdict::Again(kind))
 }
 
-fn live_kind(work: &Work) -> Kind {
-    if work.transition.guards.is_empty() { Kind::Step } else { Kind::Alone }
+fn kind(work: &Work, [free, guarded]: [Kind; 2]) -> Kind {
+    if work.transition.guards.is_empty() { free } else { guarded }
 }
 
 async fn taken(line: &Line, key: &Key) -> Result<Option<Remembered>, StoreError> {
