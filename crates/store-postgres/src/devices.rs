@@ -111,7 +111,7 @@ async fn changed(line: &Line, sql: &'static str, parameters: Parameters<'_>) -> 
             let statement = link.statement(sql).await?;
             link.client.execute(&statement, parameters).await
         };
-        match line.in_time(execute).await? {
+        match line.in_time(&link, execute).await? {
             Ok(rows) => return Ok(rows > 0),
             Err(error) if fate(&error) == Fate::Again && tries < TRIES => tries += 1,
             Err(error) => return Err(from_postgres(&error)),

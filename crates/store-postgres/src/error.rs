@@ -67,6 +67,11 @@ pub(crate) fn fate(error: &tokio_postgres::Error) -> Fate {
     }
 }
 
+/// Whether the session may only read, as it must not go on.
+pub(crate) fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+}
+
 /// The port's word for an error of the driver. Without values from the statement: they may be names of users.
 pub(crate) fn from_postgres(error: &tokio_postgres::Error) -> StoreError {
     let Some(refusal) = error.as_db_error() else {
@@ -74,12 +79,13 @@ pub(crate) fn from_postgres(error: &tokio_postgres::Error) -> StoreError {
     };
     match *refusal.code() {
         SqlState::DISK_FULL => StoreError::Full,
-        SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unavailable(
-            "the database takes no writes: it is a standby, or default_transaction_read_only is on; point the URL at the \
-             primary (target_session_attrs=read-write)"
-                .into(),
-        ),
-        SqlState::QUERY_CANCELED => StoreError::Unavailable("the database took too long for a statement".into()),
-        _ => StoreError::Unavailable(format!("the database refused a statement (SQLSTATE {})", refusal.code().code())),
+        SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unavailable(CheckError::ReadOnly.to_string()),
+        SqlState::QUERY_CANCELED => {
+            StoreError::Unavailable("the database took too long for a statement".into())
+        }
+        _ => StoreError::Unavailable(format!(
+            "the database refused a statement (SQLSTATE {})",
+            refusal.code().code()
+        )),
     }
 }

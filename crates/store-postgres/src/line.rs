@@ -7,7 +7,11 @@ use std::{
 };
 
 use offhook_store::StoreError;
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinHandle},
+    time::timeout,
+};
 use tokio_postgres::{Client, Error, Row, Statement, types::ToSql};
 
 use crate::{OpenError, Options, check, commit::Introduced, error::from_postgres};
@@ -15,6 +19,11 @@ use crate::{OpenError, Options, check, commit::Introduced, error::from_postgres}
 /// The pauses between attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The server ends a statement when patience ends; its word for that may take so much longer to come.
+const GRACE: Duration = Duration::from_millis(500);
+/// How often it is looked whether what was given up is over.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The parameters of a statement.
 pub(crate) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -36,28 +45,47 @@ enum State {
 /// A connection that stands, with what was prepared on it.
 pub(crate) struct Link {
     pub(crate) client: Client,
+    driver: AbortHandle,
     pub(crate) introduced: Introduced,
+    /// The number of the server's process.
+    process: i32,
     statements: Mutex<HashMap<&'static str, Statement>>,
+}
+
+/// How a line is made.
+struct Way {
+    /// Whether a server that only reads will not do.
+    is_to_write: bool,
+    settings: Settings,
 }
 
 impl Line {
     /// Connects, and keeps it so. Settings hold for this connection.
     pub(crate) async fn open(options: &Options) -> Result<Self, OpenError> {
-        Self::with(options, settings(options)).await
+        Self::with(options, Way { is_to_write: false, settings: settings(options) }).await
     }
 
     /// As [`Line::open`], for the statements that decide groups of transitions.
     pub(crate) async fn open_to_commit(options: &Options) -> Result<Self, OpenError> {
         let mut settings = settings(options);
         settings.settings.push(("enable_nestloop".to_owned(), "off".to_owned()));
-        Self::with(options, settings).await
+        Self::with(options, Way { is_to_write: true, settings }).await
     }
 
-    async fn with(options: &Options, settings: Settings) -> Result<Self, OpenError> {
-        let (link, driver) = connect(&settings).await?;
+    async fn with(options: &Options, way: Way) -> Result<Self, OpenError> {
+        let (link, driver) = connect(&way).await?;
+        let process = link.process;
         let (state, watched) = watch::channel(State::Up(Arc::new(link)));
-        let task = tokio::spawn(keep(settings, driver, state));
+        let task = tokio::spawn(keep(way, (process, driver), state));
         Ok(Self { patience: options.patience, state: watched, task })
+    }
+
+    /// The connection, if there is one now.
+    pub(crate) fn standing(&self) -> Option<Arc<Link>> {
+        match &*self.state.borrow() {
+            State::Up(link) if link.stands() => Some(Arc::clone(link)),
+            State::Down(_) | State::Up(_) => None,
+        }
     }
 
     /// The connection, once there is one.
@@ -65,25 +93,16 @@ impl Line {
     /// # Errors
     /// [`StoreError::Unavailable`] if there is none for as long as one may wait.
     pub(crate) async fn link(&self) -> Result<Arc<Link>, StoreError> {
-        if let State::Up(link) = &*self.state.borrow()
-            && !link.client.is_closed()
-        {
-            return Ok(Arc::clone(link));
+        if let Some(link) = self.standing() {
+            return Ok(link);
         }
         let mut state = self.state.clone();
-        let up = async {
-            let is_up = |state: &State| match state {
-                State::Up(link) => !link.client.is_closed(),
-                State::Down(_) => false,
-            };
-            state.wait_for(is_up).await.map(|state| state.clone())
+        let is_up = |state: &State| match state {
+            State::Up(link) => link.stands(),
+            State::Down(_) => false,
         };
-        match timeout(self.patience, up).await {
-            Ok(Ok(State::Up(link))) => Ok(link),
-            Ok(Ok(State::Down(error))) => Err(error),
-            Ok(Err(_)) => Err(StoreError::Unavailable("the store is closing".into())),
-            Err(_) => Err(self.trouble()),
-        }
+        let _ = timeout(self.patience, state.wait_for(is_up)).await; // Whichever comes first.
+        self.standing().ok_or_else(|| self.trouble())
     }
 
     /// Rows of a statement that changes nothing or may safely be repeated by whoever asked.
@@ -93,7 +112,7 @@ impl Line {
         parameters: Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let link = self.link().await?;
-        let rows = self.in_time(link.query(sql, parameters)).await?;
+        let rows = self.in_time(&link, link.query(sql, parameters)).await?;
         rows.map_err(|error| from_postgres(&error))
     }
 
@@ -107,18 +126,25 @@ impl Line {
     }
 
     /// What comes of a request, unless it takes too long. A connection on which something took too long is given up: nobody
-    /// knows when it would be free again.
-    pub(crate) async fn in_time<T>(&self, request: impl Future<Output = T>) -> Result<T, StoreError> {
-        match timeout(self.patience, request).await {
+    /// knows when it would be free again, and a transaction that was begun on it would take in whatever came next.
+    pub(crate) async fn in_time<T>(
+        &self,
+        link: &Link,
+        request: impl Future<Output = T>,
+    ) -> Result<T, StoreError> {
+        match timeout(self.patience + GRACE, request).await {
             Ok(answer) => Ok(answer),
-            Err(_) => Err(StoreError::Unavailable("the database does not answer in time".into())),
+            Err(_) => {
+                link.give_up();
+                Err(StoreError::Unavailable("the database does not answer in time".into()))
+            }
         }
     }
 
     /// Why there is no connection, if there is none.
     pub(crate) fn health(&self) -> Result<(), StoreError> {
         match &*self.state.borrow() {
-            State::Up(link) if !link.client.is_closed() => Ok(()),
+            State::Up(link) if link.stands() => Ok(()),
             State::Up(_) => {
                 Err(StoreError::Unavailable("the connection to the database ended: it is made anew".into()))
             }
@@ -126,7 +152,8 @@ impl Line {
         }
     }
 
-    fn trouble(&self) -> StoreError {
+    /// Why there is no connection.
+    pub(crate) fn trouble(&self) -> StoreError {
         let ended = || StoreError::Unavailable("there is no connection to the database".into());
         self.health().err().unwrap_or_else(ended)
     }
@@ -139,6 +166,15 @@ impl Drop for Line {
 }
 
 impl Link {
+    fn stands(&self) -> bool {
+        !self.client.is_closed()
+    }
+
+    /// Ends the connection, so that it is made anew. What was asked over it may become true or not.
+    pub(crate) fn give_up(&self) {
+        self.driver.abort();
+    }
+
     pub(crate) async fn statement(&self, sql: &'static str) -> Result<Statement, Error> {
         if let Some(known) = self.statements().get(sql) {
             return Ok(known.clone());
@@ -184,11 +220,22 @@ fn settings(options: &Options) -> Settings {
     database
 }
 
-async fn connect(settings: &Settings) -> Result<(Link, JoinHandle<()>), OpenError> {
-    let (client, driver) = offhook_postgres_line::connect(settings).await?;
+async fn connect(way: &Way) -> Result<(Link, JoinHandle<()>), OpenError> {
+    let (client, driver) = offhook_postgres_line::connect(&way.settings).await?;
     let driver = tokio::spawn(drive(driver));
     check::server(&client).await?;
-    Ok((Link { client, introduced: Introduced::default(), statements: Mutex::default() }, driver))
+    if way.is_to_write {
+        check::writable(&client).await?;
+    }
+    let process = check::process(&client).await?;
+    let link = Link {
+        client,
+        driver: driver.abort_handle(),
+        introduced: Introduced::default(),
+        process,
+        statements: Mutex::default(),
+    };
+    Ok((link, driver))
 }
 
 async fn drive(driver: Driver) {
@@ -198,14 +245,16 @@ async fn drive(driver: Driver) {
 }
 
 /// Watches a connection, and makes it anew when it ended, for as long as the line is there.
-async fn keep(settings: Settings, mut driver: JoinHandle<()>, state: watch::Sender<State>) {
+async fn keep(way: Way, (mut process, mut driver): (i32, JoinHandle<()>), state: watch::Sender<State>) {
     loop {
         let _ = driver.await; // It has told of its own end.
         let mut pause = FIRST_PAUSE;
         driver = loop {
-            match connect(&settings).await {
+            match connect(&way).await {
                 Ok((link, driver)) => {
+                    outlive(&link, process, &state).await;
                     tracing::info!("a connection to the database stands again");
+                    process = link.process;
                     state.send_replace(State::Up(Arc::new(link)));
                     break driver;
                 }
@@ -217,6 +266,19 @@ async fn keep(settings: Settings, mut driver: JoinHandle<()>, state: watch::Send
                 }
             }
         };
+    }
+}
+
+/// Waits until the server is done with what was given up, if that is a commit that waits for a standby: as long as it does, so
+/// would the next, on one connection more.
+async fn outlive(link: &Link, process: i32, state: &watch::Sender<State>) {
+    while let Ok(true) = check::waits_for_standby(&link.client, process).await {
+        tracing::warn!(
+            "commits wait for a synchronous standby: bring one back, or change synchronous_standby_names"
+        );
+        let why = "commits wait for a synchronous standby that does not answer";
+        state.send_replace(State::Down(StoreError::Unavailable(why.into())));
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 

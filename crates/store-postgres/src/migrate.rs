@@ -22,6 +22,7 @@ pub(crate) async fn open(options: &Options) -> Result<Epoch, OpenError> {
     let (mut client, driver) = offhook_postgres_line::connect(&options.database).await?;
     let driver = tokio::spawn(driver);
     check::server(&client).await?;
+    check::writable(&client).await?;
     let migrated = run(&mut client).await;
     driver.abort();
     migrated

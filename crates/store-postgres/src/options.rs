@@ -21,8 +21,8 @@ pub struct Options {
     pub node: u64,
     /// Due calls and jobs of other nodes are taken up so much later, if those did not. Default 1 s.
     pub others_after: Duration,
-    /// How long a request waits for a lost connection, and for an answer. Default 3 s. Then it is told that the store is
-    /// unavailable.
+    /// How long a request waits for its turn, for a lost connection, and for an answer, each. Default 3 s. Then it is told that
+    /// the store is unavailable.
     pub patience: Duration,
     /// How many connections read. Default 2.
     pub read_connections: usize,

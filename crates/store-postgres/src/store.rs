@@ -46,10 +46,11 @@ impl PostgresStore {
         })
     }
 
-    /// A connection for reading; each in turn.
+    /// A connection for reading: each in turn, of those that stand.
     fn line(&self) -> &Line {
         let turn = self.next_line.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        &self.lines[turn % self.lines.len()]
+        let mut in_turn = (0..self.lines.len()).map(|more| &self.lines[(turn + more) % self.lines.len()]);
+        in_turn.find(|line| line.standing().is_some()).unwrap_or(&self.lines[turn % self.lines.len()])
     }
 
     /// Up to when what others have left is ours as well.

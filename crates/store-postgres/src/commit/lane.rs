@@ -12,10 +12,12 @@ use super::{
 };
 use crate::{
     convert,
-    error::{Fate, fate, from_postgres},
+    error::{Fate, fate, from_postgres, is_read_only},
     line::{Line, Link},
 };
 
+/// How often it is looked whether a connection stands again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How often a group is tried that the server rolled back because of others.
 const TRIES: u32 = 5;
 
@@ -40,14 +42,29 @@ enum Served {
 impl Lane {
     pub(super) async fn run(self) {
         loop {
+            // What others can serve is not to wait for this connection.
+            self.stand().await;
             let Group { busy, kind, mut work } = self.queue.take().await;
-            work.sort_by_key(|work| work.transition.call.id);
-            self.serve(kind, work, busy).await;
+            match self.committing.standing() {
+                Some(link) => {
+                    work.sort_by_key(|work| work.transition.call.id);
+                    self.serve(&link, (kind, work), busy).await;
+                }
+                None => self.queue.put_back(work),
+            }
         }
     }
 
-    async fn serve(&self, kind: Kind, work: Vec<Work>, busy: Busy<'_>) {
-        let served = self.decide(kind, &work).await;
+    /// Waits until there is a connection. Whoever waits too long meanwhile is told why.
+    async fn stand(&self) {
+        while self.committing.standing().is_none() {
+            self.queue.refuse_late(&self.committing.trouble());
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn serve(&self, link: &Link, (kind, work): (Kind, Vec<Work>), busy: Busy<'_>) {
+        let served = self.decide(link, kind, &work).await;
         drop(busy);
         match served {
             Served::Decided(rows) => self.answer(work, &rows),
@@ -62,16 +79,16 @@ impl Lane {
                     work.done(Err(error.clone().into()));
                 }
             }
-            Served::Refused(error) => self.serve_singly(kind, (work, error)).await,
+            Served::Refused(error) => self.serve_singly(link, kind, (work, error)).await,
         }
     }
 
     /// One that is not acceptable must not keep the others from being committed.
-    async fn serve_singly(&self, kind: Kind, (group, error): (Vec<Work>, StoreError)) {
+    async fn serve_singly(&self, link: &Link, kind: Kind, (group, error): (Vec<Work>, StoreError)) {
         tracing::warn!(%error, size = group.len(), "a group of transitions was refused; they are tried one by one");
         for work in group {
             let alone = vec![work];
-            match self.decide(kind, &alone).await {
+            match self.decide(link, kind, &alone).await {
                 Served::Decided(rows) => self.answer(alone, &rows),
                 Served::Failed(error) | Served::Refused(error) => {
                     for work in alone {
@@ -82,14 +99,11 @@ impl Lane {
         }
     }
 
-    async fn decide(&self, kind: Kind, group: &[Work]) -> Served {
-        let link = match self.committing.link().await {
-            Ok(link) => link,
-            Err(error) => return Served::Failed(error),
-        };
+    async fn decide(&self, link: &Link, kind: Kind, group: &[Work]) -> Served {
         let arguments = Arguments::new(group, (self.home, self.retention));
         for _ in 0..TRIES {
-            let error = match self.committing.in_time(self.execute(&link, (kind, group), &arguments)).await {
+            let executed = self.execute(link, (kind, group), &arguments);
+            let error = match self.committing.in_time(link, executed).await {
                 Ok(Ok(rows)) => return Served::Decided(rows),
                 Ok(Err(error)) => error,
                 Err(error) => return Served::Failed(error),
@@ -99,7 +113,12 @@ impl Lane {
                     tracing::debug!(%error, "a group of transitions is tried again");
                 }
                 Fate::Refused => return Served::Refused(from_postgres(&error)),
-                Fate::Unavailable => return Served::Failed(from_postgres(&error)),
+                Fate::Unavailable => {
+                    if is_read_only(&error) {
+                        link.give_up(); // The next one goes to whoever writes by then.
+                    }
+                    return Served::Failed(from_postgres(&error));
+                }
             }
         }
         // One by one, each has a better chance.

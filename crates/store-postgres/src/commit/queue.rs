@@ -50,6 +50,7 @@ pub(super) struct Queue {
     group: usize,
     linger: Duration,
     more: Notify,
+    patience: Duration,
     state: Mutex<State>,
 }
 
@@ -104,8 +105,8 @@ fn touched(transition: &Transition) -> Vec<Account> {
 
 impl Queue {
     pub(super) fn new(options: &Options) -> Self {
-        let (group, linger) = (options.group.max(1), options.linger);
-        Self { group, linger, more: Notify::new(), state: Mutex::default() }
+        let (group, linger, patience) = (options.group.max(1), options.linger, options.patience);
+        Self { group, linger, more: Notify::new(), patience, state: Mutex::default() }
     }
 
     /// Puts something in line.
@@ -129,6 +130,19 @@ impl Queue {
         self.more.notify_one();
     }
 
+    /// Puts a group back that is not to be served where it was taken.
+    pub(super) fn put_back(&self, group: Vec<Work>) {
+        let mut state = self.state();
+        for work in group.into_iter().rev() {
+            state.waiting.push_front(work);
+        }
+    }
+
+    /// Tells those who have waited for too long what they have waited for.
+    pub(super) fn refuse_late(&self, why: &StoreError) {
+        self.state().refuse(Instant::now().checked_sub(self.patience), why);
+    }
+
     /// The next group, once there is one.
     pub(super) async fn take(&self) -> Group<'_> {
         loop {
@@ -148,9 +162,12 @@ impl Queue {
 
     fn look(&self) -> Look<'_> {
         let mut state = self.state();
+        let now = Instant::now();
+        let why = "the database is too slow for what is to be committed, or does not answer";
+        state.refuse(now.checked_sub(self.patience), &StoreError::Unavailable(why.into()));
         let Some(first) = state.waiting.front() else { return Look::Nothing };
         let until = first.since + self.linger;
-        if state.busy > 0 && state.waiting.len() < PLENTY && Instant::now() < until {
+        if state.busy > 0 && state.waiting.len() < PLENTY && now < until {
             return Look::WaitUntil(until);
         }
         state.busy += 1;
@@ -176,6 +193,14 @@ enum Look<'a> {
 }
 
 impl State {
+    /// Refuses what came before a time.
+    fn refuse(&mut self, time: Option<Instant>, why: &StoreError) {
+        let Some(time) = time else { return };
+        while let Some(late) = self.waiting.pop_front_if(|first| first.since < time) {
+            late.done(Err(why.clone().into()));
+        }
+    }
+
     /// The oldest, and what may share its statement.
     fn pick(&mut self, limit: usize) -> (Kind, Vec<Work>) {
         let kind = self.waiting.front().map_or(Kind::Step, |work| work.kind);

@@ -54,7 +54,7 @@ impl Trimmer {
         }
         progress.last = Some(now);
         let link = self.line.link().await?;
-        let trimmed = self.line.in_time(self.run(&link, now, &mut progress)).await?;
+        let trimmed = self.line.in_time(&link, self.run(&link, now, &mut progress)).await?;
         trimmed.map_err(|error| from_postgres(&error))
     }
 
