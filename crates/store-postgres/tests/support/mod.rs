@@ -1,9 +1,6 @@
 //! What the tests of the store on PostgreSQL share: databases, nodes, chance, and patience.
 #![allow(dead_code, reason = "each test file uses a part of it")]
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use offhook_store_postgres::{Options, PostgresStore};
 use offhook_testing_services::{Database, PostgresServer};
@@ -34,7 +31,7 @@ pub(crate) async fn open(options: &Options) -> PostgresStore {
 
 /// Looks until it is so.
 #[expect(clippy::disallowed_methods, reason = "patience with real processes is counted in real time")]
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut look: impl FnMut() -> F) {
+pub(crate) async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !look().await {
         assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
@@ -50,7 +47,7 @@ pub(crate) async fn deadlocks(database: &Database) -> u64 {
         text.parse().expect("a number")
     };
     let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    until("all sessions end", || async { number(sessions) == 0 }).await;
+    until("all sessions end", async || number(sessions) == 0).await;
     number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 }
 
