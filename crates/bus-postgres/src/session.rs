@@ -120,23 +120,37 @@ struct Notifying {
 /// Sends what is in the outbox, one statement after the other.
 async fn pass_on(core: &Core<PostgresCarrier>, notifying: &Notifying) -> Broken {
     let outbox = core.carrier().outbox();
+    let Notifying { client, notify, channel } = notifying;
     loop {
         outbox.filled().await;
         let batch = outbox.take(core.identity().id);
-        let Notifying { client, notify, channel } = notifying;
-        let executed = timeout(STATEMENT_WITHIN, client.execute(notify, &[channel, &batch.payloads])).await;
-        let broken = match executed {
-            Ok(Ok(_)) => {
-                outbox.sent();
-                continue;
-            }
-            Ok(Err(error)) => Broken::from(error),
-            Err(_) => Broken::Silent,
-        };
-        // They may have gone out all the same; then they come twice, which does no harm.
-        core.lost(batch.hints);
-        core.tally().dropped_messages(batch.messages);
-        return broken;
+        let under_way = UnderWay { core, hints: batch.hints, messages: batch.messages };
+        match timeout(STATEMENT_WITHIN, client.execute(notify, &[channel, &batch.payloads])).await {
+            Ok(Ok(_)) => under_way.has_arrived(),
+            Ok(Err(error)) => return Broken::from(error),
+            Err(_) => return Broken::Silent,
+        }
+        outbox.sent();
+    }
+}
+
+/// Counts what is under way as lost, unless it arrives. It may have arrived all the same; then others look without need.
+struct UnderWay<'a> {
+    core: &'a Core<PostgresCarrier>,
+    hints: usize,
+    messages: usize,
+}
+
+impl UnderWay<'_> {
+    fn has_arrived(mut self) {
+        (self.hints, self.messages) = (0, 0);
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.core.lost(self.hints);
+        self.core.tally().dropped_messages(self.messages);
     }
 }
 

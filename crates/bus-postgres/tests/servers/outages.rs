@@ -48,6 +48,10 @@ fn a_database_that_hangs_is_noticed_and_nobody_waits_for_it() {
         assert!(ann.health().counts.dropped > 0, "what does not fit is dropped");
         ann.until_away().await;
         bob.until_away().await;
+        until("what waited and what was under way is counted, too", || {
+            ann.health().counts.dropped >= 100_000
+        })
+        .await;
         assert_eq!(bob.bus.nodes().len(), 2, "nobody is gone only because nobody can be heard");
         server.resume();
         bob.until_heard(&ann, 4).await;
