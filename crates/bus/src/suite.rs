@@ -93,6 +93,7 @@ laws! {
         a_hint_reaches_every_node_that_attends
         a_hint_reaches_the_publishing_node_at_once_and_once
         a_hint_stays_away_from_nodes_that_attend_nobody_of_its_shard
+        hints_at_the_time_of_a_login_are_heard_or_told_of
         hints_of_a_user_keep_their_order
         interest_is_counted
         the_same_hint_twice_is_heard_and_does_no_harm;

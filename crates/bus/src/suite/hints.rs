@@ -89,6 +89,21 @@ async fn stays_away<S: Subject>(ann: &Guest<S>, bob: &Guest<S>) {
     .await;
 }
 
+/// Interest takes effect after a moment; whoever logs in in between learns that there is something to look at.
+pub async fn hints_at_the_time_of_a_login_are_heard_or_told_of<S: Subject>() {
+    let subject = S::create().await;
+    let (ann, bob) = couple(&subject).await;
+    for n in 0..20 {
+        let name = format!("user-{n}");
+        bob.bus.attend(&user(&name));
+        ann.bus.publish(&[hint(&name, 1)]);
+        until("it is heard, or told of", || {
+            bob.heard.heads(&user(&name)).contains(&1) || bob.heard.was_missed(&user(&name))
+        })
+        .await;
+    }
+}
+
 /// What one commit after the other has to tell is told in their order.
 pub async fn hints_of_a_user_keep_their_order<S: Subject>() {
     let subject = S::create().await;
