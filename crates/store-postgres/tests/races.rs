@@ -97,12 +97,12 @@ impl Racer {
 
     async fn step(&mut self, call: &Call, n: u64) -> Transition {
         let parties: Vec<&str> = call.legs.keys().map(|user| user.as_str()).collect();
-        let one = (*self.chance.one_of(&parties)).to_owned();
+        let one = (self.chance.one_of(&parties)).to_owned();
         let then = match self.chance.below(8) {
             _ if call.is_over() => used(call, &one, n),
             0 | 1 => accepted(call, &one, n + 3),
             2 => {
-                let added = *self.chance.one_of(&NAMES);
+                let added = self.chance.one_of(&NAMES);
                 if call.legs.contains_key(&user(added)) { next(call) } else { joined_by(call, added, n + 4) }
             }
             3 => rejected(call, n + 5),
@@ -110,7 +110,7 @@ impl Racer {
         };
         let mut transition = self.told(then, n);
         if !call.is_over() && self.chance.once_in(4) {
-            let guarded = *self.chance.one_of(&NAMES);
+            let guarded = self.chance.one_of(&NAMES);
             transition.guards = vec![self.guard(guarded).await];
         }
         transition
@@ -119,7 +119,7 @@ impl Racer {
     /// Up to five notices, some of them to the same user, each with words of its own; and jobs for some of the users.
     fn told(&mut self, call: Call, n: u64) -> Transition {
         let words = format!("{n}/{}/{}", call.seq.0, self.chance.below(u64::MAX));
-        let told: Vec<&str> = (0..self.chance.below(6)).map(|_| *self.chance.one_of(&NAMES)).collect();
+        let told: Vec<&str> = (0..self.chance.below(6)).map(|_| self.chance.one_of(&NAMES)).collect();
         let notices = told.iter().zip(0..).map(|(name, nth)| Notice {
             event: Event::Ended { by: None, data: Opaque::new(format!("{words}/{nth}")) },
             ..notice(name)

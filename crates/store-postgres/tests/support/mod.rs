@@ -68,15 +68,15 @@ impl Chance {
         self.below(n) == 0
     }
 
-    pub(crate) fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
+    pub(crate) fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize]
     }
 
     /// `count` different ones, in any order.
     pub(crate) fn some_of<T: Copy + PartialEq>(&mut self, of: &[T], count: usize) -> Vec<T> {
         let mut chosen = Vec::new();
         while chosen.len() < count {
-            let one = *self.one_of(of);
+            let one = self.one_of(of);
             if !chosen.contains(&one) {
                 chosen.push(one);
             }
