@@ -24,7 +24,7 @@ use crate::{Hint, NodeId, NodeName, adapter::wire::reader::Reader};
 /// The version that is written and read.
 pub const VERSION: u8 = 1;
 
-/// The most bytes around the body of [`Message::Tell`], [`Message::Ask`] and [`Message::Answer`].
+/// The most bytes around the body of [`Content::Tell`], [`Content::Ask`] and [`Content::Answer`].
 pub const OVERHEAD: usize = 2 + 8 + 8 + 8 + 1;
 
 /// Something that one node sends to others.
