@@ -8,7 +8,7 @@ use std::{
 };
 
 use offhook_store::StoreError;
-use offhook_types::{Account, DeviceId};
+use offhook_types::{Account, DeviceId, Party};
 
 use super::Shared;
 use crate::convert::Big as _;
@@ -64,12 +64,25 @@ impl Shared {
             self.tell_all().await?;
             self.lease.doubt();
         }
-        let dead = "DELETE FROM node WHERE until < clock_timestamp() RETURNING id";
-        let dead: Vec<i64> = self.line.query(dead, &[]).await?.iter().map(|row| row.get(0)).collect();
-        if !dead.is_empty() {
-            tracing::warn!(nodes = dead.len(), "nodes have died: their devices count as gone");
+        self.take_down().await?;
+        self.mend().await
+    }
+
+    /// Takes down nodes that were closed, or whose lease has run out, with all that they wrote; both or neither, lest a node that
+    /// lives after all tells everything anew between the two.
+    async fn take_down(&self) -> Result<(), StoreError> {
+        let sql = "WITH gone AS (
+                     DELETE FROM node WHERE until < clock_timestamp() RETURNING id, isfinite(until) AS has_died
+                   ),
+                   sessions AS (DELETE FROM session WHERE node = ANY(ARRAY(SELECT id FROM gone)))
+                   SELECT has_died FROM gone";
+        let gone = self.line.query(sql, &[]).await?;
+        if !gone.is_empty() {
             self.lease.doubt();
-            self.line.query("DELETE FROM session WHERE node = ANY($1)", &[&dead]).await?;
+        }
+        let dead = gone.iter().filter(|row| row.get(0)).count();
+        if dead > 0 {
+            tracing::warn!(nodes = dead, "nodes have died: their devices count as gone");
         }
         Ok(())
     }
@@ -84,6 +97,12 @@ impl Shared {
         };
         for chunk in here.chunks(CHUNK) {
             self.tell(chunk).await?;
+        }
+        // Whoever went meanwhile may have been told of after they went.
+        for (account, device) in here {
+            if !self.here().get(&account).is_some_and(|devices| devices.contains(&device)) {
+                self.unsure.add(&Party { account, device: Some(device) }, None);
+            }
         }
         Ok(())
     }

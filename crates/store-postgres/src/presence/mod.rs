@@ -8,6 +8,7 @@
 //! What nobody told, because a node died before it could, is found from the other side: callers of ringing calls of whom
 //! nothing is known are strays, and are lent a lease.
 mod lease;
+mod unsure;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -29,6 +30,7 @@ use crate::{
     line::Line,
 };
 use lease::Lease;
+use unsure::Unsure;
 
 /// The presence of a node among others.
 pub struct PostgresPresence {
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     lease: Lease,
     line: Line,
     node: i64,
+    unsure: Unsure,
 }
 
 impl PostgresPresence {
@@ -51,19 +54,30 @@ impl PostgresPresence {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let line = Line::open(options).await?;
         let node = options.node.cast_signed();
-        let shared = Arc::new(Shared { here: Mutex::default(), lease: Lease::default(), line, node });
-        shared.beat().await.map_err(|error| OpenError::Lease { reason: error.to_string() })?;
+        let shared = Arc::new(Shared {
+            here: Mutex::default(),
+            lease: Lease::default(),
+            line,
+            node,
+            unsure: Unsure::default(),
+        });
+        let refused = |error: StoreError| OpenError::Lease { reason: error.to_string() };
+        // What a process wrote that was this node before, and died a moment ago, is not taken on with its lease.
+        shared.line.query("DELETE FROM session WHERE node = $1", &[&node]).await.map_err(refused)?;
+        shared.beat().await.map_err(refused)?;
         let task = tokio::spawn(Arc::clone(&shared).keep());
         Ok(Self { shared, task })
     }
 
-    /// Takes the node down: what it wrote counts no more. For a node that stops, once its devices have been sent away.
+    /// Takes the node down: what it wrote counts no more, and the other nodes look for strays at their next beat. For a node that
+    /// stops, once its devices have been sent away.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be reached; then the lease runs out by itself.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.task.abort();
-        let sql = "WITH gone AS (DELETE FROM session WHERE node = $1) DELETE FROM node WHERE id = $1";
+        let sql = "WITH gone AS (DELETE FROM session WHERE node = $1)
+                   UPDATE node SET until = '-infinity' WHERE id = $1";
         self.shared.line.query(sql, &[&self.shared.node]).await.map(drop)
     }
 }
@@ -76,8 +90,17 @@ impl Shared {
 
     async fn arrive(&self, party: &Party) -> Result<(), StoreError> {
         let Some(device) = &party.device else { return Ok(()) };
-        let (app, user) = (party.account.app.big(), party.account.user.as_str());
         self.here().entry(party.account.clone()).or_default().insert(device.clone());
+        let written = self.write_arrival((&party.account, device)).await;
+        if written.is_err() {
+            self.forget(party, device);
+            self.unsure.add(party, None);
+        }
+        written
+    }
+
+    async fn write_arrival(&self, (account, device): (&Account, &DeviceId)) -> Result<(), StoreError> {
+        let (app, user) = (account.app.big(), account.user.as_str());
         let sql = "WITH back AS (DELETE FROM away WHERE app = $1 AND usr = $2)
                    INSERT INTO session (app, usr, device, node) VALUES ($1, $2, $3, $4)
                    ON CONFLICT (app, usr, device) DO UPDATE SET node = excluded.node";
@@ -87,7 +110,19 @@ impl Shared {
     async fn depart(&self, party: &Party, until: Timestamp) -> Result<bool, StoreError> {
         let Some(device) = &party.device else { return Ok(false) };
         self.forget(party, device);
-        let (app, user) = (party.account.app.big(), party.account.user.as_str());
+        let written = self.write_departure((&party.account, device), until).await;
+        if written.is_err() {
+            self.unsure.add(party, Some(until));
+        }
+        written
+    }
+
+    async fn write_departure(
+        &self,
+        (account, device): (&Account, &DeviceId),
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (app, user) = (account.app.big(), account.user.as_str());
         let sql = "WITH gone AS (
                      DELETE FROM session WHERE app = $1 AND usr = $2 AND device = $3 AND node = $4
                    )
