@@ -1,6 +1,9 @@
 //! What the tests of the store on PostgreSQL share: databases, nodes, chance, and patience.
 #![allow(dead_code, reason = "each test file uses a part of it")]
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use offhook_store_postgres::{Options, PostgresStore};
 use offhook_testing_services::{Database, PostgresServer};
@@ -27,6 +30,18 @@ pub(crate) async fn node(url: &str, number: u64) -> PostgresStore {
 
 pub(crate) async fn open(options: &Options) -> PostgresStore {
     PostgresStore::open(options).await.unwrap_or_else(|error| panic!("the store opens: {error}"))
+}
+
+/// How many nodes race.
+pub(crate) const NODES: u64 = 4;
+
+/// So many nodes on one database.
+pub(crate) async fn nodes(url: &str) -> Vec<Arc<PostgresStore>> {
+    let mut nodes = Vec::new();
+    for number in 1..=NODES {
+        nodes.push(Arc::new(node(url, number).await));
+    }
+    nodes
 }
 
 /// Looks until it is so.
