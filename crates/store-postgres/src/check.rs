@@ -42,22 +42,25 @@ pub enum CheckError {
 
 /// Asks the server whether this session may write.
 pub(crate) async fn writable(client: &Client) -> Result<(), CheckError> {
-    let row = client.query_one("SELECT current_setting('transaction_read_only')", &[]).await.map_err(mute)?;
+    let row = client
+        .query_one("SELECT current_setting('transaction_read_only')", &[])
+        .await
+        .map_err(|error| mute(&error))?;
     if row.get::<_, &str>(0) == "on" { Err(CheckError::ReadOnly) } else { Ok(()) }
 }
 
 /// The number of the server's process for this session.
 pub(crate) async fn process(client: &Client) -> Result<i32, CheckError> {
-    Ok(client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(mute)?.get(0))
+    Ok(client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(|error| mute(&error))?.get(0))
 }
 
 /// Whether a process of the server has a commit that waits for a synchronous standby.
 pub(crate) async fn waits_for_standby(client: &Client, process: i32) -> Result<bool, CheckError> {
     let sql = "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'SyncRep'";
-    Ok(!client.query(sql, &[&process]).await.map_err(mute)?.is_empty())
+    Ok(!client.query(sql, &[&process]).await.map_err(|error| mute(&error))?.is_empty())
 }
 
-fn mute(error: Error) -> CheckError {
+fn mute(error: &Error) -> CheckError {
     CheckError::Mute { reason: error.to_string() }
 }
 
@@ -66,7 +69,7 @@ pub(crate) async fn server(client: &Client) -> Result<(), CheckError> {
     let sql = "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
                       current_setting('server_encoding'), current_setting('synchronous_commit'),
                       current_setting('fsync')";
-    let row = client.query_one(sql, &[]).await.map_err(mute)?;
+    let row = client.query_one(sql, &[]).await.map_err(|error| mute(&error))?;
     let (number, version): (i32, String) = (row.get(0), row.get(1));
     let (encoding, synchronous, fsync): (String, String, String) = (row.get(2), row.get(3), row.get(4));
     if number < OLDEST {
