@@ -20,7 +20,7 @@ async fn refused(url: &str) -> OpenError {
 /// Sets a setting for all sessions of the database that are yet to begin.
 fn set(database: &Database, setting: &str) {
     let alter = format!("ALTER DATABASE {} SET {setting}", database.name());
-    PostgresServer::for_tests().unwrap().query("postgres", &alter).expect("set");
+    PostgresServer::for_tests().expect("a server").query("postgres", &alter).expect("set");
 }
 
 /// Ends all other sessions of the database.

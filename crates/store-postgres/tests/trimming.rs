@@ -1,11 +1,11 @@
 //! What is forgotten, and when: slots of events, keys, jobs and ledgers, months of ended calls.
+#![expect(clippy::unwrap_used, reason = "a test fails by it, also in what its tests share")]
 mod support;
 
 use std::time::Duration;
 
-use offhook_store::{LedgerKey, Turn};
 use offhook_store::{
-    Outbox as _, Store, Transition,
+    LedgerKey, Outbox as _, Store, Transition, Turn,
     call::Call,
     suite::{
         pushes::{all_jobs, device_id, entry},
@@ -86,6 +86,25 @@ fn a_store_that_was_away_forgets_what_is_old_and_keeps_what_is_fresh() {
             let head = there.last().copied();
             let kept = if away == 1 { vec![head.unwrap() - 1, head.unwrap()] } else { vec![head.unwrap()] };
             assert_eq!((floor + 1, &there), (kept[0], &kept), "away for {away} periods");
+        }
+    });
+}
+
+#[test]
+fn a_node_whose_clock_is_behind_empties_nothing_that_is_fresh() {
+    let (database, runtime) = (database(), runtime());
+    runtime.block_on(async {
+        let (ahead, behind) = (node(&database.url(), 1).await, node(&database.url(), 2).await);
+        let mut call = ringing(1, &["alice", "bob"]);
+        for p in 0..9 {
+            // Five minutes lie between the clocks, at first within a period, then about its end.
+            behind.trim(at(period(p))).await.unwrap();
+            tell(&ahead, &mut call, period(p) + 300).await;
+            tell(&ahead, &mut call, period(p + 1) + 200).await;
+            behind.trim(at(period(p + 1) - 100)).await.unwrap();
+            let there = log(&behind).await.1;
+            let (newest, kept) = (2 * p + 2, if p == 0 { 2 } else { 3 });
+            assert_eq!(there, (newest + 1 - kept..=newest).collect::<Vec<_>>(), "about the end of {p}");
         }
     });
 }

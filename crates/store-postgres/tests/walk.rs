@@ -1,8 +1,6 @@
 //! The store on PostgreSQL does what the memory model does, whatever is asked of it.
 mod support;
 
-use std::fmt::Debug;
-
 use offhook_store::{
     CommitError, Committed, Device, Devices as _, Guard, LedgerEntry, LedgerKey, Outbox as _, Store,
     Transition, Turn, UserChange,
@@ -33,10 +31,6 @@ struct Walk {
     hours: u64,
     model: MemoryStore,
     store: PostgresStore,
-}
-
-fn same<T: Debug + PartialEq>(left: T, right: T) {
-    assert_eq!(left, right);
 }
 
 fn comparable(answer: Result<Committed, CommitError>) -> String {
@@ -89,14 +83,14 @@ impl Walk {
     async fn bury(&mut self) {
         let key = key_text(&self.chance.below(6).to_string());
         let (alice, now) = (account("alice"), self.now());
-        same(self.store.bury(&alice, &key, now).await, self.model.bury(&alice, &key, now).await);
+        assert_eq!(self.store.bury(&alice, &key, now).await, self.model.bury(&alice, &key, now).await);
     }
 
     async fn put_user(&mut self) {
         let (who, now) = (account(self.chance.one_of(&NAMES)), self.now());
         let name = Opaque::new("n".repeat(self.chance.below(3) as usize));
         let change = UserChange { name: Some(name), ..UserChange::default() };
-        same(
+        assert_eq!(
             self.store.put_user(&who, change.clone(), now).await,
             self.model.put_user(&who, change, now).await,
         );
@@ -108,7 +102,7 @@ impl Walk {
 
     async fn trim(&mut self) {
         self.hours += 1 + self.chance.below(19);
-        same(self.store.trim(self.now()).await, self.model.trim(self.now()).await);
+        assert_eq!(self.store.trim(self.now()).await, self.model.trim(self.now()).await);
     }
 
     async fn create(&mut self) {
@@ -162,7 +156,10 @@ impl Walk {
             guards.into_iter().map(|name| (account(name), self.chance.below(4) / 3)).collect();
         let to_store = guarded(&self.store, &transition, &guards).await;
         let to_model = guarded(&self.model, &transition, &guards).await;
-        same(comparable(self.store.commit(to_store).await), comparable(self.model.commit(to_model).await));
+        assert_eq!(
+            comparable(self.store.commit(to_store).await),
+            comparable(self.model.commit(to_model).await)
+        );
     }
 
     async fn devices(&mut self) {
@@ -171,19 +168,21 @@ impl Walk {
         let (one, other) = (self.chance.below(6) as u8, self.chance.below(6) as u8);
         let (store, model) = (&self.store, &self.model);
         match self.chance.below(6) {
-            0 => same(store.remove_device(&who, &device).await, model.remove_device(&who, &device).await),
+            0 => {
+                assert_eq!(store.remove_device(&who, &device).await, model.remove_device(&who, &device).await)
+            }
             1 => {
                 let since = Timestamp::from_millis(self.now().as_millis() - self.chance.below(2));
                 let (left, right) = (
                     store.remove_address(&who, digest(one), since),
                     model.remove_address(&who, digest(one), since),
                 );
-                same(left.await, right.await);
+                assert_eq!(left.await, right.await);
             }
             2 => {
                 let name = self.chance.one_of(&["plain", "ring"]);
                 let sealed = vec![7; self.chance.below(2) as usize];
-                same(
+                assert_eq!(
                     store.put_resource(resource(name, &sealed)).await,
                     model.put_resource(resource(name, &sealed)).await,
                 );
@@ -194,7 +193,7 @@ impl Walk {
                     store.exchange_address(&who, &known, vec![other]),
                     model.exchange_address(&who, &known, vec![other]),
                 );
-                same(left.await, right.await);
+                assert_eq!(left.await, right.await);
             }
             _ => {
                 let mut addresses = vec![address(one, self.hours * 3600)];
@@ -203,7 +202,10 @@ impl Walk {
                 }
                 addresses.truncate(self.chance.below(3) as usize);
                 let device = Device { addresses, id: device };
-                same(store.put_device(&who, device.clone()).await, model.put_device(&who, device).await);
+                assert_eq!(
+                    store.put_device(&who, device.clone()).await,
+                    model.put_device(&who, device).await
+                );
             }
         }
     }
@@ -225,10 +227,13 @@ impl Walk {
         }
         let jobs = all_jobs(&self.model).await;
         let job = jobs.get(self.chance.below(9) as usize).map(|job| &job.key);
-        same(self.store.claim(entries.clone(), job).await, self.model.claim(entries.clone(), job).await);
+        assert_eq!(
+            self.store.claim(entries.clone(), job).await,
+            self.model.claim(entries.clone(), job).await
+        );
         if let Some(first) = entries.first() {
             let outcome = outcome(self.hours * 3600 + self.chance.below(9));
-            same(
+            assert_eq!(
                 self.store.settle(&first.key, outcome.clone()).await,
                 self.model.settle(&first.key, outcome).await,
             );
@@ -238,31 +243,31 @@ impl Walk {
     async fn compare(&self) {
         let (store, model) = (&self.store, &self.model);
         for who in NAMES.iter().flat_map(|name| [account(name), stranger(name)]) {
-            same(store.live(&who).await, model.live(&who).await);
+            assert_eq!(store.live(&who).await, model.live(&who).await);
             for (after, limit) in [(0, 99), (0, 2), (3, 99)] {
                 let after = Offset(after);
-                same(store.events(&who, after, limit).await, model.events(&who, after, limit).await);
+                assert_eq!(store.events(&who, after, limit).await, model.events(&who, after, limit).await);
             }
             for (before, limit) in [(None, 3), (Some(id(6)), 2), (None, 50)] {
-                same(store.calls(&who, before, limit).await, model.calls(&who, before, limit).await);
+                assert_eq!(store.calls(&who, before, limit).await, model.calls(&who, before, limit).await);
             }
-            same(store.devices(&who).await, model.devices(&who).await);
+            assert_eq!(store.devices(&who).await, model.devices(&who).await);
             for text in 0..6 {
                 let key = key_text(&text.to_string());
-                same(store.remembered(&who, &key).await, model.remembered(&who, &key).await);
+                assert_eq!(store.remembered(&who, &key).await, model.remembered(&who, &key).await);
             }
         }
         let all = NAMES.map(account);
-        same(store.users(&all).await, model.users(&all).await);
-        same(store.due(at(1000), 5).await, model.due(at(1000), 5).await);
-        same(store.next_deadline().await, model.next_deadline().await);
-        same(store.waiting_callers().await, model.waiting_callers().await);
-        same(store.resources().await, model.resources().await);
-        same(all_jobs(store).await, all_jobs(model).await);
+        assert_eq!(store.users(&all).await, model.users(&all).await);
+        assert_eq!(store.due(at(1000), 5).await, model.due(at(1000), 5).await);
+        assert_eq!(store.next_deadline().await, model.next_deadline().await);
+        assert_eq!(store.waiting_callers().await, model.waiting_callers().await);
+        assert_eq!(store.resources().await, model.resources().await);
+        assert_eq!(all_jobs(store).await, all_jobs(model).await);
         for n in 1..=CALLS {
             for app in [APP, OTHER_APP] {
-                same(store.load(app, id(n)).await, model.load(app, id(n)).await);
-                same(store.ledger(app, id(n)).await, model.ledger(app, id(n)).await);
+                assert_eq!(store.load(app, id(n)).await, model.load(app, id(n)).await);
+                assert_eq!(store.ledger(app, id(n)).await, model.ledger(app, id(n)).await);
             }
         }
     }
