@@ -204,6 +204,16 @@ impl Hub {
         users
     }
 
+    /// How many parts the sessions lie in; see [`Hub::accounts`].
+    pub fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Whose sessions lie in this part.
+    pub fn accounts(&self, shard: usize) -> Vec<Account> {
+        self.shards.get(shard).map(|shard| lock(shard).keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// Where a device hears of its rooms.
     fn seat_of(&self, party: &Party) -> Option<Arc<Seat>> {
         let device = party.device.as_ref()?;

@@ -1,24 +1,25 @@
 //! The joint between connections and calls: the gateway's `Handler`, answered by call-control.
 use std::sync::Arc;
 
-use offhook_bus::InProcessBus;
 use offhook_call_control::{CallControl, Delivered, Departure as Left, Entry};
 use offhook_gateway::{Delivery, Departure, Handler, Login, Opened, PushAnswer, PushOrder, RoomOrder};
 use offhook_signaling::{Code, Problem, Reply, Request};
-use offhook_store_embedded::EmbeddedStore;
 use offhook_types::{AppId, CallId, Offset, Party};
 
 use crate::{
+    cluster::{Attendance, NodeBus, NodeStore},
     pushes::PushService,
     rooms::{self, MediaRooms},
     world::SystemWorld,
 };
 
 /// Call-control as this binary assembles it.
-pub(crate) type Control = CallControl<EmbeddedStore, InProcessBus, SystemWorld>;
+pub(crate) type Control = CallControl<NodeStore, NodeBus, SystemWorld>;
 
 /// Passes on what sessions and back ends ask for.
 pub(crate) struct CallHandler {
+    /// Whose hints are wanted here.
+    pub(crate) attendance: Attendance,
     pub(crate) control: Arc<Control>,
     /// Who wakes devices.
     pub(crate) pushes: Arc<PushService>,
@@ -30,7 +31,17 @@ impl Handler for CallHandler {
     async fn open(&self, login: Login) -> Result<Opened, Problem> {
         let entry = Entry { name: login.name, party: login.party, resume: login.resume };
         let party = entry.party.clone();
-        let entered = self.control.enter(entry).await?;
+        // Before the log is looked at, so that no news falls in between.
+        let is_new = self.attendance.arrive(&party);
+        let entered = match self.control.enter(entry).await {
+            Ok(entered) => entered,
+            Err(problem) => {
+                if is_new {
+                    self.attendance.depart(&party);
+                }
+                return Err(problem);
+            }
+        };
         if let Some(rooms) = &self.rooms {
             rooms.arrived(&party);
         }
@@ -45,6 +56,7 @@ impl Handler for CallHandler {
         if let Some(rooms) = &self.rooms {
             rooms.departed(party, departure).await;
         }
+        self.attendance.depart(party);
         self.control.leave(party, left).await;
     }
 

@@ -3,6 +3,7 @@
 //! This crate alone names adapters. It decides nothing about calls.
 
 mod cli;
+mod cluster;
 mod commands;
 mod config;
 mod handler;

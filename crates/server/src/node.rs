@@ -1,20 +1,20 @@
 //! One running node: everything wired together, started and stopped in order.
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
 use offhook_auth::{KeyRing, SharedKeyRing};
-use offhook_bus::InProcessBus;
 use offhook_call_control::CallControl;
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
-use offhook_store_embedded::{Durability, EmbeddedStore, Options};
+use offhook_store_postgres::PostgresPresence;
 use offhook_types::AppId;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    cluster::{self, Attendance, Ears, Ground, NodeBus, NodeStore},
     config::{self, Config},
     handler::{CallHandler, Control},
     pushes::{DevOffice, PushService},
@@ -27,8 +27,10 @@ pub(crate) type Office = Box<dyn FnOnce(&Arc<SystemClock>) -> Arc<DevOffice> + S
 
 /// A node that listens but does not serve yet.
 pub(crate) struct Node {
+    bus: Arc<NodeBus>,
     clock: Arc<SystemClock>,
     control: Arc<Control>,
+    ears: Arc<Ears>,
     gateway: Gateway<CallHandler>,
     keys: Arc<SharedKeyRing>,
     listener: TcpListener,
@@ -36,6 +38,7 @@ pub(crate) struct Node {
     pushes: Arc<PushService>,
     metrics_listener: Option<TcpListener>,
     rooms: Option<Arc<MediaRooms>>,
+    shared_presence: Option<Arc<PostgresPresence>>,
 }
 
 impl Node {
@@ -54,10 +57,9 @@ impl Node {
     pub(crate) async fn open_with(config: &Config, office: Option<Office>) -> anyhow::Result<Self> {
         config::check_listen(&config.server)?;
         config::check_media(config)?;
-        let store = Arc::new(open_store(config)?);
         let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
         let clock = Arc::new(SystemClock::new());
-        let bus = Arc::new(InProcessBus::new());
+        let Ground { bus, presence, shared_presence, store } = cluster::open(config).await?;
         let world = SystemWorld::new(Arc::clone(&clock));
         let rooms = match config.media.enabled {
             true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock))?)),
@@ -66,19 +68,24 @@ impl Node {
         let pushes = PushService::open(config, Arc::clone(&clock), office.map(|office| office(&clock)))?;
         let pushes = Arc::new(pushes);
         let control = CallControl::new(store, Arc::clone(&bus), world, config::policies(config));
-        let control = control.with_pushes(Arc::clone(&pushes) as _);
+        let control = control.with_presence(presence).with_pushes(Arc::clone(&pushes) as _);
         let control = Arc::new(match &rooms {
             Some(rooms) => control.with_rooms(Arc::clone(rooms) as _),
             None => control,
         });
         pushes.attach(&control).await?;
-        let handler =
-            CallHandler { control: Arc::clone(&control), pushes: Arc::clone(&pushes), rooms: rooms.clone() };
+        let handler = CallHandler {
+            attendance: Attendance::new(Arc::clone(&bus)),
+            control: Arc::clone(&control),
+            pushes: Arc::clone(&pushes),
+            rooms: rooms.clone(),
+        };
         let handler = Arc::new(handler);
         let gateway =
             Gateway::new(handler, Arc::clone(&keys), gateway_config(config), Arc::clone(&clock) as _);
         let gateway = gateway.with_passes(pushes.passes());
-        bus.listen(gateway.hub());
+        let ears = Arc::new(Ears::new(gateway.hub()));
+        bus.listen(Arc::clone(&ears) as _);
         if let Some(rooms) = &rooms {
             rooms.tell_through(gateway.hub());
         }
@@ -88,7 +95,20 @@ impl Node {
             address => Some(listen(address).await?),
         };
         let media_drain = Duration::from_secs(config.media.drain_s);
-        Ok(Self { clock, control, gateway, keys, listener, media_drain, pushes, metrics_listener, rooms })
+        Ok(Self {
+            bus,
+            clock,
+            control,
+            ears,
+            gateway,
+            keys,
+            listener,
+            media_drain,
+            pushes,
+            metrics_listener,
+            rooms,
+            shared_presence,
+        })
     }
 
     /// Where clients send media to, for people to read.
@@ -122,17 +142,20 @@ impl Node {
     /// # Errors
     /// The listener must not be served, or a part of the node died.
     pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { clock, control, gateway, keys: _, listener, media_drain, pushes, metrics_listener, rooms } =
-            self;
+        let Self { bus, clock, control, ears, gateway, keys: _, listener, .. } = self;
+        let Self { media_drain, pushes, metrics_listener, rooms, shared_presence, .. } = self;
         control.recover().await;
         let mut parts = JoinSet::new();
+        if shared_presence.is_some() {
+            parts.spawn(sweep_logs(ears, Arc::clone(control.store()), stop.clone()));
+        }
         parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
         parts.spawn(watch_expiry(Arc::clone(&pushes), stop.clone()));
         if let Some(listener) = metrics_listener {
-            let (metrics, rooms) = (gateway.metrics(), rooms.clone());
+            let (metrics, rooms, bus) = (gateway.metrics(), rooms.clone(), Arc::clone(&bus));
             let render = move || {
                 let rooms = rooms.as_ref().map(|rooms| rooms.metrics()).unwrap_or_default();
-                metrics.render() + &pushes.metrics() + &rooms
+                metrics.render() + &pushes.metrics() + &rooms + &cluster::metrics::render(&bus.health())
             };
             parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
@@ -150,8 +173,19 @@ impl Node {
         while let Some(part) = parts.join_next().await {
             part.context("a part of the server died")?;
         }
+        if let Some(presence) = shared_presence
+            && let Err(error) = presence.close().await
+        {
+            tracing::warn!(%error, "the other nodes wait for this one's lease to end");
+        }
+        bus.close().await;
         Ok(())
     }
+}
+
+/// Looks for news whose hints got lost, until the server stops.
+async fn sweep_logs(ears: Arc<Ears>, store: Arc<NodeStore>, stop: CancellationToken) {
+    let _ = stop.run_until_cancelled(cluster::sweep(ears, store)).await;
 }
 
 /// Warns of credentials that end, until the server stops.
@@ -180,20 +214,6 @@ async fn end_rooms(
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
-}
-
-fn open_store(config: &Config) -> anyhow::Result<EmbeddedStore> {
-    let folder: &Path = &config.store.folder;
-    let options = Options {
-        durability: match config.store.durability {
-            config::Durability::Power => Durability::Power,
-            config::Durability::Process => Durability::Process,
-        },
-        event_retention: Duration::from_secs(config.store.event_retention_s),
-        ..Options::default()
-    };
-    EmbeddedStore::open(folder, options)
-        .with_context(|| format!("cannot open the store in {}", folder.display()))
 }
 
 fn gateway_config(config: &Config) -> GatewayConfig {

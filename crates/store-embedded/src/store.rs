@@ -229,6 +229,10 @@ impl Store for EmbeddedStore {
         self.read(|core| core.memory.events(account, after, limit)).await
     }
 
+    async fn heads(&self, accounts: &[Account]) -> Result<Vec<Offset>, StoreError> {
+        self.read(|core| core.memory.heads(accounts)).await
+    }
+
     async fn remembered(
         &self,
         account: &Account,

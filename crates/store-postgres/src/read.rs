@@ -148,6 +148,15 @@ pub(crate) async fn events(
     Ok(page)
 }
 
+pub(crate) async fn heads(line: &Line, accounts: &[Account]) -> Result<Vec<Offset>, StoreError> {
+    let (apps, users): (Vec<i64>, Vec<&str>) =
+        accounts.iter().map(|account| (account.app.big(), account.user.as_str())).unzip();
+    let sql = "SELECT coalesce(inbox.head, 0) FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS asked(app, usr, place)
+               LEFT JOIN inbox ON inbox.app = asked.app AND inbox.usr = asked.usr ORDER BY place";
+    let rows = line.query(sql, &[&apps, &users]).await?;
+    Ok(rows.iter().map(|row| convert::offset(row.get(0))).collect())
+}
+
 fn event(row: &Row, offset: Offset) -> Result<LoggedEvent, StoreError> {
     let missing = || convert::damaged("an event without its step");
     let body: &[u8] = row.get::<_, Option<&[u8]>>(4).ok_or_else(missing)?;

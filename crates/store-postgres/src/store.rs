@@ -107,6 +107,10 @@ impl Store for PostgresStore {
         read::events(self.line(), account, (after, limit)).await
     }
 
+    async fn heads(&self, accounts: &[Account]) -> Result<Vec<Offset>, StoreError> {
+        read::heads(self.line(), accounts).await
+    }
+
     async fn remembered(
         &self,
         account: &Account,

@@ -131,6 +131,10 @@ impl Store for MemoryStore {
         self.run(Op::Events, |state| Ok(state.events(account, after, limit)))
     }
 
+    async fn heads(&self, accounts: &[Account]) -> Result<Vec<Offset>, StoreError> {
+        self.run(Op::Events, |state| Ok(state.heads(accounts)))
+    }
+
     async fn remembered(
         &self,
         account: &Account,

@@ -87,6 +87,12 @@ pub trait Store: Devices + Outbox + Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<EventPage, StoreError>> + Send;
 
+    /// The newest offset of each user's log, in the order asked. For many users at once, to find whose news got lost on the way.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn heads(&self, accounts: &[Account]) -> impl Future<Output = Result<Vec<Offset>, StoreError>> + Send;
+
     /// What a key of this user stands for.
     ///
     /// # Errors

@@ -135,6 +135,7 @@ laws! {
         events_are_limited_from_the_front
         events_of_one_step_keep_their_order
         forgotten_events_move_the_floor
+        heads_are_told_in_the_order_asked
         heads_name_each_receiver_once
         offsets_are_gapless_for_each_user
         one_step_may_tell_one_user_several_things

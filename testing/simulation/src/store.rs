@@ -91,6 +91,10 @@ impl Store for WatchedStore {
         self.slowly(self.inner.events(account, after, limit)).await
     }
 
+    async fn heads(&self, accounts: &[Account]) -> Result<Vec<Offset>, StoreError> {
+        self.slowly(self.inner.heads(accounts)).await
+    }
+
     async fn remembered(
         &self,
         account: &Account,

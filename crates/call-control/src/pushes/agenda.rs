@@ -20,6 +20,8 @@ pub(crate) enum Due {
     Again(Box<Parcel>),
     /// A look for jobs that may have been committed although the store did not say so.
     Search,
+    /// A look for what other nodes have left undone, now and then.
+    Sweep,
 }
 
 /// What is to be done, and when.

@@ -15,6 +15,10 @@ use crate::{CallControl, World, view};
 const BATCH: usize = 64;
 /// How long to wait before something is tried again that the store could not do.
 const RETRY: Duration = Duration::from_millis(500);
+/// How often it is looked for what other nodes have left undone.
+const SWEEP: Duration = Duration::from_secs(5);
+/// So old is what they have left undone: longer than a job waits for devices to speak for themselves.
+const LEFT_ALONE_MS: u64 = 10_000;
 
 /// A push that is ready but for its entry in the ledger.
 pub(super) struct Ready {
@@ -57,11 +61,23 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
     /// Takes up the jobs that a former life of the server left undone.
     pub(crate) fn recover_pushes(&self, now: Timestamp) {
         self.agenda.put(now, Due::Search);
+        if self.store.look_again().is_some() {
+            self.agenda.put(now + SWEEP, Due::Sweep);
+        }
         self.world.wake_at(now);
     }
 
     async fn search(&self, now: Timestamp) -> Result<(), StoreError> {
         self.take_up(now, self.store.jobs(now).await?);
+        Ok(())
+    }
+
+    /// Takes up what is older than whoever left it needs to see to it, and looks again later.
+    async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+        let old = Timestamp::from_millis(now.as_millis().saturating_sub(LEFT_ALONE_MS));
+        self.take_up(now, self.store.jobs(old).await?);
+        self.agenda.put(now + SWEEP, Due::Sweep);
+        self.world.wake_at(now + SWEEP);
         Ok(())
     }
 
@@ -104,6 +120,7 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
             Due::Rest(job) => self.begin(now, job, false).await,
             Due::Again(parcel) => self.post_if_it_rings(now, parcel).await,
             Due::Search => self.search(now).await,
+            Due::Sweep => self.sweep(now).await,
         };
         if let Err(error) = done {
             tracing::warn!(%error, "a push could not be entered into the ledger; it is tried again");

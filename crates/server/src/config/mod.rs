@@ -2,6 +2,7 @@
 
 mod address;
 mod apps;
+mod cluster;
 mod load;
 mod media;
 mod push;
@@ -9,6 +10,7 @@ mod schema;
 
 pub(crate) use address::check_listen;
 pub(crate) use apps::{key_ring, policies};
+pub(crate) use cluster::check_cluster;
 pub(crate) use load::load;
 pub(crate) use media::{check_media, media};
 pub(crate) use push::{BaseUrls, Configured, Push, PushRules, push_resources};

@@ -3,7 +3,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::push::{Push, PushRules, Resource};
+use super::{
+    cluster::Cluster,
+    push::{Push, PushRules, Resource},
+};
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -11,6 +14,7 @@ use super::push::{Push, PushRules, Resource};
 pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) store: Store,
+    pub(crate) cluster: Cluster,
     pub(crate) session: Session,
     pub(crate) media: Media,
     pub(crate) turn: Turn,
@@ -47,18 +51,34 @@ impl Default for Server {
     }
 }
 
-/// The embedded store.
+/// The embedded store, or a database that several nodes share.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) folder: PathBuf,
     pub(crate) durability: Durability,
     pub(crate) event_retention_s: u64,
+    pub(crate) url: String,
+    pub(crate) url_file: PathBuf,
+    pub(crate) roots_file: PathBuf,
+    pub(crate) commit_connections: usize,
+    pub(crate) read_connections: usize,
+    pub(crate) history_days: u32,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { folder: "offhook-data".into(), durability: Durability::Process, event_retention_s: 900 }
+        Self {
+            folder: "offhook-data".into(),
+            durability: Durability::Process,
+            event_retention_s: 900,
+            url: String::new(),
+            url_file: PathBuf::new(),
+            roots_file: PathBuf::new(),
+            commit_connections: 2,
+            read_connections: 2,
+            history_days: 0,
+        }
     }
 }
 

@@ -276,6 +276,11 @@ impl Memory {
         EventPage { events, floor, head: entry.head }
     }
 
+    pub(crate) fn heads(&self, accounts: &[Account]) -> Vec<Offset> {
+        let head = |account| self.users.of(account).map_or(Offset(0), |entry| entry.head);
+        accounts.iter().map(head).collect()
+    }
+
     /// Adds an event of the time before the folded point, while opening.
     pub(crate) fn restore_events(&mut self, transition: Transition, offsets: &[Offset], total: u64) {
         let Transition { at, call, notices, .. } = transition;

@@ -129,6 +129,11 @@ impl State {
         EventPage { events, floor, head: log.head }
     }
 
+    pub(super) fn heads(&self, accounts: &[Account]) -> Vec<Offset> {
+        let head = |account| self.logs.get(account).map_or(Offset(0), |log| log.head);
+        accounts.iter().map(head).collect()
+    }
+
     pub(super) fn remembered(&self, account: &Account, key: &IdempotencyKey) -> Option<Remembered> {
         self.keys.get(&(account.clone(), key.clone())).map(|(_, remembered)| *remembered)
     }

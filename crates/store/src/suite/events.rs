@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Subject,
-    world::{accepted, account, at, commit, next, notice, rejected, ringing, silent, telling, user},
+    world::{
+        accepted, account, at, commit, next, notice, rejected, ringing, silent, stranger, telling, user,
+    },
 };
 use crate::{EventPage, Store, Transition};
 use offhook_call::{Audience, Call, Event, Notice};
@@ -99,6 +101,17 @@ pub async fn heads_name_each_receiver_once<S: Subject>(subject: &S) {
     let heads: BTreeMap<_, _> = committed.heads.iter().cloned().collect();
     assert_eq!(committed.heads.len(), 2);
     assert_eq!(heads, BTreeMap::from([(user("alice"), Offset(1)), (user("bob"), Offset(2))]));
+}
+
+pub async fn heads_are_told_in_the_order_asked<S: Subject>(subject: &S) {
+    let store = subject.open();
+    let call = tell(&store, 3).await;
+    commit(&store, telling(&call, &["alice", "alice"])).await;
+    let asked = ["alice", "nobody", "bob", "alice"].map(account);
+    assert_eq!(store.heads(&asked).await, Ok(vec![Offset(2), Offset(0), Offset(3), Offset(2)]));
+    assert_eq!(store.heads(&[]).await, Ok(vec![]));
+    let strangers = [stranger("bob"), account("bob")];
+    assert_eq!(store.heads(&strangers).await, Ok(vec![Offset(0), Offset(3)]));
 }
 
 pub async fn offsets_are_gapless_for_each_user<S: Subject>(subject: &S) {
