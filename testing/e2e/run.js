@@ -1,5 +1,6 @@
 // Plays every scenario in Chromium, and some in Firefox, against a server of ours, and judges by what the browser counted.
-// node run.js --offhook PATH [--only TEXT] [--shots FOLDER]
+// node run.js --offhook PATH [--cluster FOLDER] [--only TEXT] [--shots FOLDER]
+// With --cluster, on the nodes that `cargo xtask cluster` has in that folder, each person on another one.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +19,7 @@ import * as talks from "./scenarios/app/talks.js";
 import * as troubles from "./scenarios/app/troubles.js";
 import * as facades from "./scenarios/facades.js";
 import { withFirefox } from "./scenarios/firefox.js";
+import * as cluster from "./scenarios/cluster.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { againstTheServer } from "./scenarios/packages.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
@@ -30,15 +32,15 @@ const SCENARIOS = [
   ["app: nobody answers", answers.unanswered],
   ["app: a second caller is told that bob is busy", answers.busy],
   ["app: answered in another tab", answers.answeredElsewhere],
-  ["asleep: a phone is woken, and declines", asleep.declines],
-  ["asleep: a phone is woken, and the call is canceled", asleep.canceled],
-  ["asleep: a phone is woken, answers and talks", asleep.talks],
-  ["asleep: a push comes after the end", asleep.tooLate],
-  ["asleep: a push comes twice", asleep.twice],
-  ["asleep: the page of pushes", asleep.onThePage],
-  ["closed tab: the service worker rings, and bob declines", closedTab.declines],
-  ["closed tab: the service worker rings, and the call is canceled", closedTab.canceled],
-  ["closed tab: bob accepts the notification, and talks", closedTab.talks],
+  ["asleep: a phone is woken, and declines", asleep.declines, { needs: "one node" }],
+  ["asleep: a phone is woken, and the call is canceled", asleep.canceled, { needs: "one node" }],
+  ["asleep: a phone is woken, answers and talks", asleep.talks, { needs: "one node" }],
+  ["asleep: a push comes after the end", asleep.tooLate, { needs: "one node" }],
+  ["asleep: a push comes twice", asleep.twice, { needs: "one node" }],
+  ["asleep: the page of pushes", asleep.onThePage, { needs: "one node" }],
+  ["closed tab: the service worker rings, and bob declines", closedTab.declines, { needs: "one node" }],
+  ["closed tab: the service worker rings, and the call is canceled", closedTab.canceled, { needs: "one node" }],
+  ["closed tab: bob accepts the notification, and talks", closedTab.talks, { needs: "one node" }],
   ["app: a group of three, and a fourth is added", talks.group],
   ["app: pages are loaded again while it rings, and in the call", talks.reload],
   ["app: the network is gone for 5 s", talks.networkLost(5)],
@@ -90,19 +92,31 @@ const SCENARIOS = [
   ["a client with TCP alone takes part", tcpOnly],
   ...["vp8", "vp9", "h264", "av1"].map((name) => [`${name.toUpperCase()} passes`, codec(name)]),
   ["`offhook join` publishes a test picture and a tone", programJoins],
+  ["two nodes: one dies while it rings", cluster.diesWhileItRings, { needs: "nodes" }],
+  ["two nodes: the one with the room dies while they talk", cluster.diesWhileTheyTalk, { needs: "nodes" }],
 ];
 
 const { values } = parseArgs({
-  options: { offhook: { type: "string" }, only: { type: "string", default: "" }, shots: { type: "string" } },
+  options: {
+    cluster: { type: "string" },
+    offhook: { type: "string" },
+    only: { type: "string", default: "" },
+    shots: { type: "string" },
+  },
 });
 if (!values.offhook) throw new Error("--offhook must name the server's binary");
-const chosen = SCENARIOS.filter(([name]) => name.includes(values.only));
+/** What is there to play on. The vendor of pushes that shows them is each node's own; the cluster is told of no relay. */
+const grounds = values.cluster ? ["nodes"] : ["one node", "turn"];
+const canBePlayed = ([, , { needs } = {}]) => needs === undefined || grounds.includes(needs);
+const chosen = SCENARIOS.filter(canBePlayed).filter(([name]) => name.includes(values.only));
 if (chosen.length === 0) throw new Error(`no scenario has "${values.only}" in its name`);
 if (values.shots) await mkdir(values.shots, { recursive: true });
 
 let failed = 0;
 const turn = chosen.some(([, , { needs } = {}]) => needs === "turn") ? await Coturn.start() : null;
-const offhook = await Offhook.start(values.offhook, { turn });
+const offhook = values.cluster
+  ? await Offhook.ofCluster(values.offhook, values.cluster)
+  : await Offhook.start(values.offhook, { turn });
 const browser = await launch();
 const site = await Site.start(new URL("facade/app.js", import.meta.url).pathname);
 try {

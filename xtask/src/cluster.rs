@@ -5,6 +5,7 @@ mod front;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::{Command, ExitStatus},
     thread,
     time::Duration,
 };
@@ -16,7 +17,8 @@ use self::front::Front;
 use crate::{
     demo,
     server::{self, Peers, Server},
-    services, shell,
+    services,
+    shell::{self, Stopwatch},
 };
 
 /// How often to look whether all nodes live.
@@ -49,6 +51,8 @@ pub(crate) struct Cluster {
 
 /// A node and how it is started.
 struct Node {
+    /// Since when it is down.
+    down: Option<Stopwatch>,
     name: String,
     port: u16,
     server: Option<Server>,
@@ -64,7 +68,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let mut cluster = Cluster::start(&offhook, options.nodes, options.port)?;
     cluster.greet();
-    cluster.keep(&offhook)
+    loop {
+        thread::sleep(LOOK_EVERY);
+        cluster.revive(&offhook)?;
+    }
 }
 
 /// Plays the scenarios.
@@ -92,6 +99,7 @@ impl Cluster {
             let order = ports[index..].iter().chain(&ports[..index]).copied().collect();
             cluster.fronts.push(Front::start(at, order)?);
         }
+        cluster.note()?;
         Ok(cluster)
     }
 
@@ -105,7 +113,7 @@ impl Cluster {
         let node = &mut self.nodes[index];
         let peers = Peers { database: &database, folder: &self.folder, name: &node.name, nats: &nats };
         node.server = Some(Server::dev_with_peers(offhook, node.port, &peers)?);
-        Ok(())
+        self.note()
     }
 
     fn greet(&self) {
@@ -124,21 +132,50 @@ impl Cluster {
         println!("\nCalls are gone when this stops. Stop with Ctrl-C.");
     }
 
-    /// Starts nodes again that died, for ever.
-    fn keep(&mut self, offhook: &Path) -> Result<()> {
+    /// Runs a program beside the cluster, and starts nodes again that die meanwhile.
+    pub(crate) fn beside(&mut self, offhook: &Path, program: &mut Command) -> Result<ExitStatus> {
+        let mut program = program.spawn().context("the program beside the cluster could not be started")?;
         loop {
+            if let Some(status) = program.try_wait()? {
+                return Ok(status);
+            }
             thread::sleep(LOOK_EVERY);
-            for index in 0..self.nodes.len() {
-                let node = &mut self.nodes[index];
-                let Some(status) = node.server.as_mut().map(Server::ended).transpose()?.flatten() else {
-                    continue;
-                };
+            self.revive(offhook)?;
+        }
+    }
+
+    /// Where what others must know of it lies: the nodes' keys, and `nodes.json` with their names, processes and addresses.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Starts nodes again that died a while ago.
+    fn revive(&mut self, offhook: &Path) -> Result<()> {
+        for index in 0..self.nodes.len() {
+            let node = &mut self.nodes[index];
+            if let Some(status) = node.server.as_mut().map(Server::ended).transpose()?.flatten() {
                 println!("{} ended ({status}); it starts again in {} s", node.name, STAYS_DOWN.as_secs());
-                thread::sleep(STAYS_DOWN);
+                (node.server, node.down) = (None, Some(Stopwatch::start()));
+            }
+            if node.down.as_ref().is_some_and(|down| down.elapsed() >= STAYS_DOWN) {
+                node.down = None;
                 self.start_node(offhook, index)?;
                 println!("{} is back: {}", self.nodes[index].name, self.nodes[index].how_to_kill());
             }
         }
+        Ok(())
+    }
+
+    /// Writes down which process is which node.
+    fn note(&self) -> Result<()> {
+        let node = |(node, front): (&Node, &Front)| {
+            let process = node.server.as_ref().map(Server::id);
+            serde_json::json!({ "name": node.name, "process": process, "url": front.url() })
+        };
+        let nodes: Vec<_> = self.nodes.iter().zip(&self.fronts).map(node).collect();
+        let (path, new) = (self.folder.join("nodes.json"), self.folder.join("nodes.json.new"));
+        fs::write(&new, serde_json::to_string_pretty(&nodes)?)?;
+        fs::rename(new, path).context("the list of nodes cannot be written")
     }
 }
 
@@ -153,7 +190,7 @@ impl Drop for Cluster {
 
 impl Node {
     fn new(number: u16, port: u16) -> Self {
-        Self { name: format!("node-{number}"), port, server: None }
+        Self { down: None, name: format!("node-{number}"), port, server: None }
     }
 
     fn how_to_kill(&self) -> String {

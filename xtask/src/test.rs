@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step { name: "demo", run: demo::check },
     Step { name: "cluster", run: cluster::check },
     Step { name: "browser", run: e2e::check },
+    Step { name: "two nodes in the browser", run: e2e::check_cluster },
     Step { name: "crash", run: crash::check },
     Step { name: "conformance", run: conform::all },
 ];
