@@ -53,7 +53,12 @@ function checkRules() {
 /** The anchors of a page's headings, as its readers' browsers know them. */
 function headings(page) {
   const lines = page.match(/^#+ .*$/gm) ?? [];
-  const anchor = (line) => line.replace(/^#+ /, "").toLowerCase().replace(/[^\w\- ]/g, "").replace(/ /g, "-");
+  const anchor = (line) =>
+    line
+      .replace(/^#+ /, "")
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replace(/ /g, "-");
   return new Set(lines.map(anchor));
 }
 
@@ -79,7 +84,9 @@ async function namesOf(url) {
 
 /** Whatever is called offhook_… is told by a node, or asked of the database by queries.yml. */
 function checkNames(told) {
-  const asked = [...read("prometheus/queries.yml").matchAll(/^ {4}- (\w+): \{/gm)].map(([, name]) => `offhook_database_${name}`);
+  const asked = [...read("prometheus/queries.yml").matchAll(/^ {4}- (\w+): \{/gm)].map(
+    ([, name]) => `offhook_database_${name}`,
+  );
   const known = new Set([...told, ...asked]);
   const texts = [["rules", rules], ...dashboards.map(({ name, panels }) => [name, JSON.stringify(panels)])];
   for (const [where, text] of texts) {
@@ -115,7 +122,8 @@ async function checkExpression(where, expression) {
   const query = expression.replaceAll("$__rate_interval", "1m").replaceAll("$node", ".*");
   const { data, error, status } = await ask("query", { query });
   if (status !== "success") faults.push(`${where}: ${query}: ${error}`);
-  else if (data.result.length === 0 && !RARE.some((name) => query.includes(name))) faults.push(`${where}: ${query}: no data`);
+  else if (data.result.length === 0 && !RARE.some((name) => query.includes(name)))
+    faults.push(`${where}: ${query}: no data`);
 }
 
 async function ask(what, parameters) {
