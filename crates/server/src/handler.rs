@@ -9,7 +9,7 @@ use offhook_types::{AppId, CallId, Offset, Party};
 use crate::{
     cluster::{Attendance, NodeBus, NodeStore},
     pushes::PushService,
-    rooms::{self, MediaRooms},
+    rooms::MediaRooms,
     world::SystemWorld,
 };
 
@@ -62,7 +62,7 @@ impl Handler for CallHandler {
 
     async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
         let Some(rooms) = &self.rooms else { return self.control.execute(party, request).await };
-        match rooms::sort(request) {
+        match rooms.sort(request) {
             Ok(request) => rooms.execute(&self.control, party, request).await,
             Err(request) => self.control.execute(party, request).await,
         }

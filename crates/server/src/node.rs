@@ -8,17 +8,19 @@ use offhook_call_control::CallControl;
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
+use offhook_bus::Peers as _;
+use offhook_store::Placements;
 use offhook_store_postgres::PostgresPresence;
 use offhook_types::AppId;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cluster::{self, Attendance, Ears, Ground, NodeBus, NodeStore},
+    cluster::{self, Attendance, Ears, Ground, Line, NodeBus, NodeStore, Switchboard},
     config::{self, Config},
     handler::{CallHandler, Control},
-    pushes::{DevOffice, PushService},
-    rooms::MediaRooms,
+    pushes::{DevOffice, PushService, Secret},
+    rooms::{Company, MediaRooms, RoomDesk},
     world::SystemWorld,
 };
 
@@ -59,10 +61,11 @@ impl Node {
         config::check_media(config)?;
         let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
         let clock = Arc::new(SystemClock::new());
-        let Ground { bus, presence, shared_presence, store } = cluster::open(config).await?;
+        let Ground { bus, placements, presence, shared_presence, store } = cluster::open(config).await?;
         let world = SystemWorld::new(Arc::clone(&clock));
-        let rooms = match config.media.enabled {
-            true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock))?)),
+        let company = company(config, &bus, placements)?;
+        let rooms = match config.media.enabled || company.is_some() {
+            true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock), company)?)),
             false => None,
         };
         let pushes = PushService::open(config, Arc::clone(&clock), office.map(|office| office(&clock)))?;
@@ -74,6 +77,11 @@ impl Node {
             None => control,
         });
         pushes.attach(&control).await?;
+        let switchboard = Switchboard::default();
+        if let Some(desk) = rooms.as_ref().and_then(|rooms| RoomDesk::new(rooms, &control)) {
+            switchboard.connect(Line::Rooms, Arc::new(desk));
+        }
+        bus.respond(Arc::new(switchboard));
         let handler = CallHandler {
             attendance: Attendance::new(Arc::clone(&bus)),
             control: Arc::clone(&control),
@@ -159,16 +167,20 @@ impl Node {
             };
             parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
+        // Requests go to other nodes and events come from them until the last session is over.
+        let served = CancellationToken::new();
         let rooms_ended = match rooms {
             Some(rooms) => {
                 let ended = CancellationToken::new();
                 parts.spawn(Arc::clone(&rooms).settle(Arc::clone(&control), ended.clone()));
+                parts.spawn(Arc::clone(&rooms).tend(Arc::clone(&control), served.clone()));
                 parts.spawn(end_rooms(rooms, media_drain, (stop.clone(), ended.clone())));
                 ended
             }
             None => stop.clone(),
         };
         gateway.with_pages(pages).serve(listener, rooms_ended).await?;
+        served.cancel();
         stop.cancel();
         while let Some(part) = parts.join_next().await {
             part.context("a part of the server died")?;
@@ -181,6 +193,17 @@ impl Node {
         bus.close().await;
         Ok(())
     }
+}
+
+/// What the rooms here have in common with those of other nodes, if there may be any.
+fn company(
+    config: &Config,
+    bus: &Arc<NodeBus>,
+    placements: Option<Arc<dyn Placements>>,
+) -> anyhow::Result<Option<Company>> {
+    let Some(placements) = placements else { return Ok(None) };
+    let secret = Secret::kept_in(&config.store.folder, &config.push.secret_file)?.rooms();
+    Ok(Some(Company { peers: Arc::clone(bus) as _, placements, secret }))
 }
 
 /// Looks for news whose hints got lost, until the server stops.
