@@ -1,12 +1,13 @@
 //! Finds the node of a room, and brings requests there.
-use std::{sync::Arc, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
 use offhook_bus::NodeId;
 use offhook_media::MediaRefusal;
 use offhook_sfu::{Address, LeaveCause, Refusal, RoomKey};
 use offhook_signaling::{Code, JoinRoom, LeaveRoom, Problem, Reply, Request};
 use offhook_store::{Place, StoreError};
-use offhook_types::{Party, RoomId};
+use offhook_types::Party;
+use tokio::time::Instant;
 
 use super::{
     MediaRooms, convert,
@@ -119,6 +120,9 @@ impl MediaRooms {
     ) -> Result<Place, Problem> {
         let over = match self.find(fleet, room).await? {
             Some(place) if fleet.hosts(place.node) => return Ok(place),
+            Some(_) if !fleet.is_sure(Instant::now()) => {
+                return Err(convert::busy("this node does not know yet which nodes live: try again"));
+            }
             Some(place) => Some(place.epoch),
             None => None,
         };

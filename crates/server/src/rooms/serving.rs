@@ -77,15 +77,15 @@ impl MediaRooms {
         let answer = |answer: Answer| fleet.post.put(To::Node(from), Item::Answer { ticket, answer });
         let address = match address_of(&party, room.room.clone()) {
             Ok(address) => address,
-            Err(problem) => return answer(Err(problem).into()),
+            Err(problem) => return answer(problem.into()),
         };
         let visit = match self.admit(fleet, &room, epoch).await {
             Ok(Some(visit)) => visit,
             Ok(None) => return answer(Answer::Moved),
-            Err(problem) => return answer(Err(problem).into()),
+            Err(problem) => return answer(problem.into()),
         };
         let Ok(request) = sort(request) else {
-            return answer(Err(convert::busy("the node of the room does not know this request")).into());
+            return answer(convert::busy("the node of the room does not know this request").into());
         };
         let is_join = match &request {
             Kind::Join(_) => true,
@@ -197,6 +197,9 @@ impl MediaRooms {
     /// Nodes came or went: devices in rooms of those that are gone are to enter anew, and devices in rooms here whose nodes are gone
     /// have no session for now.
     pub(super) fn look_who_is_gone(&self, fleet: &Fleet) {
+        if !fleet.is_sure(Instant::now()) {
+            return;
+        }
         let nodes = fleet.peers.0.nodes();
         let is_gone = |id: NodeId| !nodes.iter().any(|node| node.id == id);
         let stranded = fleet.abroad.take_gone(is_gone);

@@ -126,3 +126,79 @@ impl Home {
         self.waiting.push(event);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use offhook_sfu::RoomKey;
+    use offhook_signaling::{LeaveCause, Reply, RoomLeft};
+    use offhook_types::{AppId, DeviceId, RoomId, UserId};
+
+    use super::*;
+
+    const ANN: NodeId = NodeId::new(1);
+    const BEN: NodeId = NodeId::new(2);
+
+    fn phone() -> Address {
+        let room = RoomKey { app: AppId(1), room: RoomId::new("lobby").expect("a name") };
+        Address { device: DeviceId::new("phone").expect("an id"), room, user: UserId::new("bob").expect("an id") }
+    }
+
+    fn event() -> RoomEvent {
+        RoomEvent::Left(RoomLeft { cause: LeaveCause::Left, room: phone().room.room })
+    }
+
+    fn sent(post: &Post) -> Vec<(To, &'static str)> {
+        let name = |item: Item| match item {
+            Item::Answer { .. } => "answer",
+            Item::Event { .. } => "event",
+            other => panic!("{other:?}"),
+        };
+        post.take_all().into_iter().map(|(to, item)| (to, name(item))).collect()
+    }
+
+    #[test]
+    fn events_go_where_the_device_was_heard_last() {
+        let (homes, post) = (Homes::default(), Post::default());
+        assert_eq!(homes.tell(&post, &phone(), event()), Some(event()), "its session is here");
+        assert!(homes.set(&phone(), ANN) && !homes.set(&phone(), ANN));
+        assert_eq!(homes.tell(&post, &phone(), event()), None);
+        assert!(homes.set(&phone(), BEN) && homes.is(&phone(), BEN));
+        homes.tell(&post, &phone(), event());
+        assert_eq!(sent(&post), [(To::Node(ANN), "event"), (To::Node(BEN), "event")]);
+        assert_eq!(homes.take_gone(|node| node == ANN), []);
+        assert_eq!(homes.take_gone(|node| node == BEN), [phone()]);
+        assert!(!homes.has(&phone()));
+    }
+
+    #[test]
+    fn an_answer_goes_before_what_is_told_while_it_is_found() {
+        let (homes, post) = (Homes::default(), Post::default());
+        homes.set(&phone(), ANN);
+        homes.ask(&phone());
+        homes.tell(&post, &phone(), event());
+        assert_eq!(sent(&post), []);
+        homes.answer(&post, &phone(), (ANN, 1, Ok(Reply::Done).into()));
+        homes.tell(&post, &phone(), event());
+        assert_eq!(sent(&post), ["answer", "event", "event"].map(|name| (To::Node(ANN), name)));
+        homes.ask(&phone());
+        homes.tell(&post, &phone(), event());
+        assert!(homes.remove(&post, &phone()));
+        assert_eq!(sent(&post), [(To::Node(ANN), "event")], "who is out is told all the same");
+        homes.answer(&post, &phone(), (ANN, 2, Ok(Reply::Done).into()));
+        assert_eq!(sent(&post), [(To::Node(ANN), "answer")]);
+    }
+
+    #[test]
+    fn a_request_that_hangs_holds_so_much_and_no_more() {
+        let (homes, post) = (Homes::default(), Post::default());
+        homes.set(&phone(), ANN);
+        homes.ask(&phone());
+        for _ in 0..=MOST_WAITING {
+            homes.tell(&post, &phone(), event());
+        }
+        homes.answer(&post, &phone(), (ANN, 1, Ok(Reply::Done).into()));
+        let sent = post.take_all();
+        assert_eq!(sent.len(), 3, "the answer, to read the room, and the newest event");
+        assert!(matches!(&sent[1].1, Item::Event { event: RoomEvent::Reset(_), .. }));
+    }
+}

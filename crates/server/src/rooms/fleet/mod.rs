@@ -37,7 +37,10 @@ use offhook_signaling::RoomEvent;
 use offhook_store::{Place, Placements};
 use offhook_types::{CallId, UserId};
 use rand::Rng as _;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::Instant,
+};
 
 pub(super) use self::{
     abroad::Abroad,
@@ -56,10 +59,15 @@ use crate::cluster::{Facts, Line, MediaFacts, MediaState};
 /// slow, and the client tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So long a node hears the others without a break before it says of any that it is gone: who has just come, or comes back from a
+/// pause, knows nobody. Less takes rooms from nodes that live, more keeps rooms of dead nodes closed.
+const SURE_AFTER: Duration = Duration::from_secs(3);
+
 /// This node among those that share a database.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(super) abroad: Abroad,
+    attention: Mutex<Attention>,
     pub(super) changed: Notify,
     pub(super) counters: Counters,
     pub(super) held: Held,
@@ -83,6 +91,14 @@ impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Shared").field(&self.0.me()).finish()
     }
+}
+
+/// Since when the other nodes are heard.
+#[derive(Debug)]
+struct Attention {
+    /// When it was noted last.
+    last: Instant,
+    since: Instant,
 }
 
 /// Questions whose answers come with the letters.
@@ -111,8 +127,10 @@ impl Fleet {
     /// A node that hosts rooms, or not.
     pub(super) fn new(peers: Arc<dyn Peers>, placements: Arc<dyn Placements>, has_media: bool) -> Self {
         let (releases, released) = mpsc::unbounded_channel();
+        let now = Instant::now();
         Self {
             abroad: Abroad::default(),
+            attention: Mutex::new(Attention { last: now, since: now }),
             changed: Notify::new(),
             counters: Counters::default(),
             held: Held::default(),
@@ -154,13 +172,26 @@ impl Fleet {
         }
     }
 
-    /// Whether the node lives and hosts rooms, as far as is known here.
+    /// Whether what this node knows of the others can be relied upon. To be asked at least every other second.
+    pub(super) fn is_sure(&self, now: Instant) -> bool {
+        let is_connected = self.peers.0.health().state.is_connected();
+        let mut attention = self.attention.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_connected || now.duration_since(attention.last) >= SURE_AFTER {
+            attention.since = now;
+        }
+        attention.last = now;
+        now.duration_since(attention.since) >= SURE_AFTER
+    }
+
+    /// Whether the node lives and hosts rooms, as far as is known here. Of one that has announced nothing yet it is believed.
     pub(super) fn hosts(&self, node: u64) -> bool {
         let node = NodeId::new(node);
         if node == self.me() {
             return self.state() != MediaState::None;
         }
-        self.media().into_iter().any(|(id, media)| id == node && media.state != MediaState::None)
+        let nodes = self.peers.0.nodes();
+        let media = nodes.iter().find(|known| known.id == node).map(|node| Facts::decode(&node.facts).media);
+        media.is_some_and(|media| media.is_none_or(|media| media.state != MediaState::None))
     }
 
     /// Whether any node, this one included, hosts rooms.

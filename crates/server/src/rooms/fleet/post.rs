@@ -16,7 +16,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::wire::{Answer, Item, Letter, Say};
+use super::wire::{Item, Letter, Say};
 use crate::cluster::{Facts, Line as Subject, MediaState};
 
 /// So many items may wait. More would hold more memory when the bus is slow, less drops events in a burst.
@@ -85,6 +85,14 @@ impl Post {
         }
     }
 
+    /// What was put in, in order.
+    #[cfg(test)]
+    pub(crate) fn take_all(&self) -> Vec<(To, Item)> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = taken.as_mut().expect("nobody sends what a test puts in");
+        std::iter::from_fn(|| queue.try_recv().ok()).collect()
+    }
+
     /// Sends what is put in, for as long as it is polled.
     pub(crate) async fn run(&self, peers: Arc<dyn Peers>) {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -151,14 +159,14 @@ impl Sender {
     /// The item as text. An answer that is too large for the bus is a problem instead; an event that is, cannot be.
     fn write(&self, item: Item) -> Arc<RawValue> {
         let text = serde_json::value::to_raw_value(&item).expect("texts are written to memory");
-        match item {
-            Item::Answer { ticket, .. } if text.get().len() > self.limit() => {
-                let problem = Problem::new(Code::MediaBusy, "the room is too large to be shown over another node");
-                let item = Item::Answer { ticket, answer: Answer::Problem(Box::new(problem)) };
-                serde_json::value::to_raw_value(&item).expect("texts are written to memory").into()
-            }
-            _ => text.into(),
+        if let Item::Answer { ticket, .. } = item
+            && text.get().len() > self.limit()
+        {
+            let problem = Problem::new(Code::MediaBusy, "the room is too large to be shown over another node");
+            let item = Item::Answer { ticket, answer: problem.into() };
+            return serde_json::value::to_raw_value(&item).expect("texts are written to memory").into();
         }
+        text.into()
     }
 
     fn post(&mut self, node: NodeId, items: &[Arc<RawValue>]) {

@@ -158,8 +158,14 @@ impl From<Result<Reply, Problem>> for Answer {
     fn from(result: Result<Reply, Problem>) -> Self {
         match result {
             Ok(reply) => Self::Reply(reply),
-            Err(problem) => Self::Problem(Box::new(problem)),
+            Err(problem) => problem.into(),
         }
+    }
+}
+
+impl From<Problem> for Answer {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
     }
 }
 
