@@ -111,7 +111,8 @@ mod tests {
 
     fn message(from: u64, len: usize) -> Vec<u8> {
         let body = (0..len).map(|n| u8::try_from(n % 251).unwrap()).collect();
-        Message { from: NodeId::new(from), content: Content::Ask { to: NodeId::new(9), number: 1, body } }.encode()
+        Message { from: NodeId::new(from), content: Content::Ask { to: NodeId::new(9), number: 1, body } }
+            .encode()
     }
 
     /// What comes out of these parts.
@@ -124,7 +125,9 @@ mod tests {
         for len in [0, LIMIT - wire::OVERHEAD, LIMIT, MAX_MESSAGE] {
             let message = message(1, len);
             let parts = Splitter::default().split(message.clone());
-            assert!(parts.iter().all(|part| part.len() <= LIMIT && wire::sender(part) == Some(NodeId::new(1))));
+            assert!(
+                parts.iter().all(|part| part.len() <= LIMIT && wire::sender(part) == Some(NodeId::new(1)))
+            );
             assert_eq!(parts.len() > 1, message.len() > LIMIT);
             assert_eq!(joined(&mut Joiner::default(), parts), [message]);
         }

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use axum::Router;
 use offhook_auth::{KeyRing, SharedKeyRing};
+use offhook_bus::Peers as _;
 use offhook_call_control::CallControl;
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
-use offhook_bus::Peers as _;
 use offhook_store::Placements;
 use offhook_store_postgres::PostgresPresence;
 use offhook_types::AppId;

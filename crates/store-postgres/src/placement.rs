@@ -46,7 +46,8 @@ impl PostgresPlacements {
         over: Option<u64>,
     ) -> Result<Place, StoreError> {
         let (node, over) = (node.cast_signed(), over.map(u64::cast_signed));
-        let sql = "INSERT INTO placement (app, room, node, epoch) VALUES ($1, $2, $3, nextval('placement_epoch'))
+        let sql =
+            "INSERT INTO placement (app, room, node, epoch) VALUES ($1, $2, $3, nextval('placement_epoch'))
                    ON CONFLICT (app, room) DO UPDATE
                      SET node = excluded.node, epoch = excluded.epoch, seen = clock_timestamp()
                      WHERE placement.epoch = $4
@@ -92,12 +93,7 @@ impl Placements for PostgresPlacements {
         Box::pin(self.find(app, room))
     }
 
-    fn place<'a>(
-        &'a self,
-        room: (AppId, &'a RoomId),
-        node: u64,
-        over: Option<u64>,
-    ) -> Answer<'a, Place> {
+    fn place<'a>(&'a self, room: (AppId, &'a RoomId), node: u64, over: Option<u64>) -> Answer<'a, Place> {
         Box::pin(self.place(room, node, over))
     }
 

@@ -138,7 +138,9 @@ fn a_node_is_told_what_it_hosts_and_what_nobody_hosts_is_forgotten() {
         held.sort();
         assert_eq!(held, expected);
         // Node 1 has been silent for long; node 2 has not.
-        database.query("UPDATE offhook.placement SET seen = seen - interval '1 hour' WHERE node = 1").unwrap();
+        database
+            .query("UPDATE offhook.placement SET seen = seen - interval '1 hour' WHERE node = 1")
+            .unwrap();
         assert_eq!(all[1].held_by(2).await.unwrap().len(), 1);
         assert_eq!(all[0].held_by(1).await.unwrap(), []);
         assert_eq!(all[0].find(APP, &room("d")).await.unwrap(), Some(foreign));

@@ -36,12 +36,7 @@ pub trait Placements: fmt::Debug + Send + Sync + 'static {
 
     /// Places a room on a node if it lives nowhere, or lives under the epoch `over`, whose node is gone. Returns where it lives
     /// then, which is elsewhere if somebody else was first.
-    fn place<'a>(
-        &'a self,
-        room: (AppId, &'a RoomId),
-        node: u64,
-        over: Option<u64>,
-    ) -> Answer<'a, Place>;
+    fn place<'a>(&'a self, room: (AppId, &'a RoomId), node: u64, over: Option<u64>) -> Answer<'a, Place>;
 
     /// The room is over, if it still lives under this epoch. Else nothing happens.
     fn release<'a>(&'a self, app: AppId, room: &'a RoomId, epoch: u64) -> Answer<'a, ()>;

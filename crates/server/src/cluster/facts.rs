@@ -68,8 +68,12 @@ mod tests {
 
     #[test]
     fn facts_of_other_versions_are_read_as_far_as_they_are_known() {
-        let media =
-            MediaFacts { addresses: vec!["udp 192.0.2.1:7410".into()], load: 0.25, rooms: 3, state: MediaState::Serving };
+        let media = MediaFacts {
+            addresses: vec!["udp 192.0.2.1:7410".into()],
+            load: 0.25,
+            rooms: 3,
+            state: MediaState::Serving,
+        };
         let facts = Facts::new(media.clone());
         assert_eq!(Facts::decode(&facts.encode()), facts);
         let later = br#"{"v":2,"calls":{},"media":{"load":0.25,"rooms":3,"state":"resting","region":"x"}}"#;

@@ -52,7 +52,8 @@ async fn shared(config: &Config, database: offhook_postgres_line::Options) -> an
     let store = PostgresStore::open(&options).await.context("cannot keep calls in the database")?;
     let presence = PostgresPresence::open(&options).await.context("cannot keep presence in the database")?;
     let presence = Arc::new(presence);
-    let placements = PostgresPlacements::open(&options).await.context("cannot keep places of rooms in the database")?;
+    let placements =
+        PostgresPlacements::open(&options).await.context("cannot keep places of rooms in the database")?;
     Ok(Ground {
         bus,
         placements: Some(Arc::new(placements)),

@@ -105,7 +105,11 @@ impl Index {
     /// The rooms in which the user is, or is about to be.
     pub(super) fn rooms_of(&self, account: &Account) -> BTreeSet<RoomKey> {
         let state = self.lock();
-        state.users.get(account).map(|stays| stays.here.union(&stays.reserved).cloned().collect()).unwrap_or_default()
+        state
+            .users
+            .get(account)
+            .map(|stays| stays.here.union(&stays.reserved).cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Who is in rooms of calls.

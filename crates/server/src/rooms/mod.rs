@@ -32,8 +32,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use offhook_call_control::Rooms;
 use offhook_bus::Peers;
+use offhook_call_control::Rooms;
 use offhook_gateway::{Departure, Hub, SystemClock};
 use offhook_media::MediaNode;
 use offhook_sfu::{Command, RoomKey};

@@ -142,7 +142,8 @@ impl MediaRooms {
         check_call(control, party, &grant.room).await?;
         let account = &party.account;
         let max = self.max_rooms_of(account.app);
-        let place = self.ears.index.reserve(account, &address.room, max).ok_or_else(|| too_many_rooms(max))?;
+        let place =
+            self.ears.index.reserve(account, &address.room, max).ok_or_else(|| too_many_rooms(max))?;
         let join = Join {
             address: address.clone(),
             max_members: body.max_members,

@@ -127,7 +127,8 @@ impl MediaRooms {
             None => None,
         };
         check_call(control, party, &room.room).await?;
-        let chosen = fleet.choose().ok_or_else(|| convert::busy("no media node takes rooms now: try again"))?;
+        let chosen =
+            fleet.choose().ok_or_else(|| convert::busy("no media node takes rooms now: try again"))?;
         let placed = fleet.placements.place((room.app, &room.room), chosen.bits(), over).await;
         let place = placed.map_err(|error| of_store(&error))?;
         if place.node == chosen.bits() {
@@ -313,8 +314,7 @@ fn unreached_problem(unreached: Unreached) -> Problem {
 /// The store could not: logged here, once, and told without its inner words.
 pub(super) fn of_store(error: &StoreError) -> Problem {
     tracing::warn!(%error, "it cannot be found out where a room lives");
-    let mut problem =
-        Problem::new(Code::StoreUnavailable, "the server cannot reach its store: try again");
+    let mut problem = Problem::new(Code::StoreUnavailable, "the server cannot reach its store: try again");
     problem.retry_after_ms = Some(STORE_RETRY_MS);
     problem
 }

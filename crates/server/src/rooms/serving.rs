@@ -1,8 +1,5 @@
 //! What other nodes ask of the rooms here, and what they tell.
-use std::sync::{
-    Arc, Weak,
-    atomic::Ordering::Relaxed,
-};
+use std::sync::{Arc, Weak, atomic::Ordering::Relaxed};
 
 use offhook_bus::{Answering, Node, NodeId, Responder};
 use offhook_gateway::{RoomAction, RoomOrder};
@@ -204,7 +201,10 @@ impl MediaRooms {
         let is_gone = |id: NodeId| !nodes.iter().any(|node| node.id == id);
         let stranded = fleet.abroad.take_gone(is_gone);
         if !stranded.is_empty() {
-            tracing::warn!(devices = stranded.len(), "the node of rooms is gone: devices here enter them anew");
+            tracing::warn!(
+                devices = stranded.len(),
+                "the node of rooms is gone: devices here enter them anew"
+            );
             fleet.counters.stranded.fetch_add(stranded.len() as u64, Relaxed);
         }
         for address in stranded {

@@ -46,7 +46,8 @@ async fn meet_talk_and_part(mut cluster: Cluster) {
     }
     let long = "x".repeat(4_000);
     for (from, to) in [("alice", "bob"), ("bob", "alice")] {
-        let (sender, receiver) = if from == "alice" { (&mut alice, &mut bob) } else { (&mut bob, &mut alice) };
+        let (sender, receiver) =
+            if from == "alice" { (&mut alice, &mut bob) } else { (&mut bob, &mut alice) };
         let body = json!({ "room": call, "kind": "broadcast", "data": format!("{from} to {to} {long}") });
         sender.does("room.send", body).await;
         let is_it = |frame: &Value| frame["type"] == "room.message" && frame["body"]["from"] == from;

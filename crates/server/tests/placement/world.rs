@@ -38,7 +38,8 @@ impl Cluster {
     }
 
     fn new(nats: Option<NatsServer>) -> Self {
-        let postgres = PostgresServer::for_tests().unwrap_or_else(|error| panic!("PostgreSQL starts: {error:#}"));
+        let postgres =
+            PostgresServer::for_tests().unwrap_or_else(|error| panic!("PostgreSQL starts: {error:#}"));
         let database = postgres.database().unwrap_or_else(|error| panic!("a database is made: {error:#}"));
         let shared = Place::new();
         let secret = shared.folder.join("secret");

@@ -111,7 +111,8 @@ impl Abroad {
 
     fn which(&self, is_meant: impl Fn(&Stay) -> bool) -> Vec<Address> {
         let all = self.lock();
-        let each = all.iter().flat_map(|(account, stays)| stays.iter().map(move |(key, stay)| (account, key, stay)));
+        let each =
+            all.iter().flat_map(|(account, stays)| stays.iter().map(move |(key, stay)| (account, key, stay)));
         each.filter(|(_, _, stay)| is_meant(stay)).map(|(account, key, _)| address(account, key)).collect()
     }
 

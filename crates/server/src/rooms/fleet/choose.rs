@@ -18,7 +18,11 @@ pub(crate) struct Candidate {
 impl Candidate {
     /// By load in steps of a twentieth, as smaller differences are noise; then by rooms, as a new room's load shows only later.
     fn rank(&self) -> (u32, usize) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a load is between 0 and a few")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a load is between 0 and a few"
+        )]
         let steps = (self.load * 20.0) as u32;
         (steps, self.rooms)
     }
@@ -37,7 +41,8 @@ pub(crate) fn choose(
         return Some(me);
     }
     let first = candidates.get(chance(candidates.len().max(1)))?;
-    let others: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.node != first.node).collect();
+    let others: Vec<&Candidate> =
+        candidates.iter().filter(|candidate| candidate.node != first.node).collect();
     let second = others.get(chance(others.len().max(1))).copied().unwrap_or(first);
     Some(if second.rank() < first.rank() { second.node } else { first.node })
 }

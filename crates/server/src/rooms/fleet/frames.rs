@@ -18,11 +18,16 @@ fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::
 pub(super) mod request {
     use super::*;
 
-    pub(in super::super) fn serialize<S: Serializer>(request: &Request, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        request: &Request,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         write(ClientFrame::Request(ID, request.clone()).to_text(), serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Request, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Request, D::Error> {
         match ClientFrame::parse(read(deserializer)?.get()).map_err(de::Error::custom)? {
             ClientFrame::Request(_, request) => Ok(request),
             ClientFrame::Heartbeat(_) | ClientFrame::Hello(_) => Err(de::Error::custom("no request")),
@@ -34,11 +39,16 @@ pub(super) mod request {
 pub(super) mod reply {
     use super::*;
 
-    pub(in super::super) fn serialize<S: Serializer>(reply: &Reply, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        reply: &Reply,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         write(ServerFrame::Reply(ID, reply.clone()).to_text(), serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Reply, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Reply, D::Error> {
         match ServerFrame::parse(read(deserializer)?.get()).map_err(de::Error::custom)? {
             ServerFrame::Reply(_, reply) => Ok(reply),
             ServerFrame::Closing(_)
@@ -56,11 +66,16 @@ pub(super) mod reply {
 pub(super) mod event {
     use super::*;
 
-    pub(in super::super) fn serialize<S: Serializer>(event: &RoomEvent, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        event: &RoomEvent,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         write(ServerFrame::Room(event.clone()).to_text(), serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RoomEvent, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<RoomEvent, D::Error> {
         match ServerFrame::parse(read(deserializer)?.get()).map_err(de::Error::custom)? {
             ServerFrame::Room(event) => Ok(event),
             ServerFrame::Closing(_)

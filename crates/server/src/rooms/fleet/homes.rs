@@ -140,7 +140,11 @@ mod tests {
 
     fn phone() -> Address {
         let room = RoomKey { app: AppId(1), room: RoomId::new("lobby").expect("a name") };
-        Address { device: DeviceId::new("phone").expect("an id"), room, user: UserId::new("bob").expect("an id") }
+        Address {
+            device: DeviceId::new("phone").expect("an id"),
+            room,
+            user: UserId::new("bob").expect("an id"),
+        }
     }
 
     fn event() -> RoomEvent {

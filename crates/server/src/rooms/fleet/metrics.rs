@@ -26,7 +26,11 @@ impl Counters {
              offhook_media_placed_rooms {placed}\n"
         );
         let counters = [
-            ("forwarded_requests", "Requests about rooms that went to the node of the room.", &self.forwarded),
+            (
+                "forwarded_requests",
+                "Requests about rooms that went to the node of the room.",
+                &self.forwarded,
+            ),
             ("served_requests", "Requests about rooms that came from other nodes.", &self.served),
             ("replacements", "Rooms that were placed anew, as their node was gone.", &self.replaced),
             ("event_gaps", "How often news of rooms from other nodes got lost.", &self.gaps),

@@ -42,6 +42,7 @@ use tokio::{
     time::Instant,
 };
 
+use self::choose::{Candidate, choose};
 pub(super) use self::{
     abroad::Abroad,
     held::{Held, Unheld, Visit},
@@ -52,7 +53,6 @@ pub(super) use self::{
     post::{Post, To},
     wire::{Action, Answer, Carry, Item, Order, Say, Where},
 };
-use self::choose::{Candidate, choose};
 use crate::cluster::{Facts, Line, MediaFacts, MediaState};
 
 /// How long another node may take for an answer. More keeps clients waiting for a node that is gone; less gives up a node that is only
@@ -196,7 +196,8 @@ impl Fleet {
 
     /// Whether any node, this one included, hosts rooms.
     pub(super) fn is_served(&self) -> bool {
-        self.state() != MediaState::None || self.media().iter().any(|(_, media)| media.state != MediaState::None)
+        self.state() != MediaState::None
+            || self.media().iter().any(|(_, media)| media.state != MediaState::None)
     }
 
     /// How the nodes that live stand with media.
@@ -228,7 +229,11 @@ impl Fleet {
 
     /// Has another node carry out what a device asks of a room there. Once the answer is there nothing is waited for any more, so
     /// that the device hears it before what comes after.
-    pub(super) async fn carry(&self, to: NodeId, carry: impl FnOnce(u64) -> Carry) -> Result<Answer, Unreached> {
+    pub(super) async fn carry(
+        &self,
+        to: NodeId,
+        carry: impl FnOnce(u64) -> Carry,
+    ) -> Result<Answer, Unreached> {
         self.counters.forwarded.fetch_add(1, Relaxed);
         let (ticket, mut answer) = self.tickets.open();
         let question = Line::Rooms.address(&Say::Carry(carry(ticket.number)).encode());

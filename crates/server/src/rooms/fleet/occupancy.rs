@@ -106,8 +106,13 @@ mod tests {
     fn who_is_in_a_calls_room_elsewhere_is_busy_for_other_calls() {
         let occupancy = Occupancy::default();
         occupancy.occupied(ANN, user("zoe"), call(1));
-        assert!(occupancy.is_in_a_call(&user("zoe"), None) && occupancy.is_in_a_call(&user("zoe"), Some(call(2))));
-        assert!(!occupancy.is_in_a_call(&user("zoe"), Some(call(1))) && !occupancy.is_in_a_call(&user("yan"), None));
+        assert!(
+            occupancy.is_in_a_call(&user("zoe"), None) && occupancy.is_in_a_call(&user("zoe"), Some(call(2)))
+        );
+        assert!(
+            !occupancy.is_in_a_call(&user("zoe"), Some(call(1)))
+                && !occupancy.is_in_a_call(&user("yan"), None)
+        );
         occupancy.vacated(BEN, &user("zoe"), call(1));
         assert!(occupancy.is_in_a_call(&user("zoe"), None), "that is not for Ben to say");
         occupancy.vacated(ANN, &user("zoe"), call(1));

@@ -162,7 +162,8 @@ impl Sender {
         if let Item::Answer { ticket, .. } = item
             && text.get().len() > self.limit()
         {
-            let problem = Problem::new(Code::MediaBusy, "the room is too large to be shown over another node");
+            let problem =
+                Problem::new(Code::MediaBusy, "the room is too large to be shown over another node");
             let item = Item::Answer { ticket, answer: problem.into() };
             return serde_json::value::to_raw_value(&item).expect("texts are written to memory").into();
         }

@@ -219,8 +219,14 @@ mod tests {
         let offer = OfferMedia { room: room(), sdp: Hidden("v=0\r\n\"".into()), streams: Vec::new() };
         let request = Request::OfferMedia(offer);
         let Place { app, device, room, user } = place();
-        let carry =
-            Carry { device, epoch: u64::MAX, request: request.clone(), room: Where { app, room }, ticket: 3, user };
+        let carry = Carry {
+            device,
+            epoch: u64::MAX,
+            request: request.clone(),
+            room: Where { app, room },
+            ticket: 3,
+            user,
+        };
         let read = Say::decode(&Say::Carry(carry).encode());
         let Some(Say::Carry(carry)) = read else { panic!("a carry: {read:?}") };
         assert_eq!((carry.request, carry.epoch, carry.ticket), (request, u64::MAX, 3));
