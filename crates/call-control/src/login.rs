@@ -33,6 +33,8 @@ pub enum Departure {
 /// A device that is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entered {
+    /// The other nodes to which the user's devices are, or were until now, connected.
+    pub elsewhere: Vec<u64>,
     /// The life of the event log.
     pub epoch: Epoch,
     /// Where the device begins to listen.
@@ -55,16 +57,14 @@ impl<S: Store, B: Bus, W: World> CallControl<S, B, W> {
         let resumed = entry
             .resume
             .filter(|resume| resume.epoch == epoch && (page.floor..=page.head).contains(&resume.offset));
-        let entered = match resumed {
-            Some(resume) => Entered { epoch, offset: resume.offset, snapshot: None },
-            None => {
-                let snapshot = Some(self.snapshot(&entry).await?);
-                Entered { epoch, offset: page.head, snapshot }
-            }
+        let (offset, snapshot) = match resumed {
+            Some(resume) => (resume.offset, None),
+            None => (page.head, Some(self.snapshot(&entry).await?)),
         };
-        self.presence.arrive(&entry.party).await.map_err(|error| problem::of_store(&error))?;
+        let arrived = self.presence.arrive(&entry.party).await;
+        let elsewhere = arrived.map_err(|error| problem::of_store(&error))?;
         self.tell_arrival(&entry.party).await;
-        Ok(entered)
+        Ok(Entered { elsewhere, epoch, offset, snapshot })
     }
 
     /// Counts a device as gone. A caller whose last device logged out takes unanswered calls back at once; one whose

@@ -117,7 +117,8 @@ impl Origins {
 }
 
 /// Whether the platform counts as a browser for origins and login policies.
-pub(crate) fn is_browser(platform: &Platform) -> bool {
+#[must_use]
+pub fn is_browser(platform: &Platform) -> bool {
     match platform {
         Platform::MiniProgram | Platform::Web => true,
         Platform::Android

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, GatewayConfig, Handler, Hub, Metrics, accept, rest};
+use crate::{Clock, Doorkeeper, GatewayConfig, Handler, Hub, Metrics, accept, rest};
 
 /// Serves the connections of clients and back ends.
 #[derive(Debug)]
@@ -75,6 +75,12 @@ impl<H: Handler> Gateway<H> {
     #[must_use]
     pub fn hub(&self) -> Arc<Hub> {
         Arc::clone(&self.shared.hub)
+    }
+
+    /// Who knows which of its sessions may be beside those of other nodes.
+    #[must_use]
+    pub fn doorkeeper(&self) -> Doorkeeper {
+        Doorkeeper::new(self.shared.config.apps.clone(), self.hub(), self.metrics())
     }
 
     /// What there is to count; see [`crate::serve_metrics`].

@@ -5,7 +5,7 @@ use offhook_signaling::{
     Code, Event, Platform, Problem, PushLedger, PushResource, PushResources, Reply, Request, Resume,
     RoomRole, Snapshot,
 };
-use offhook_types::{AppId, CallId, DeviceId, Epoch, Offset, Opaque, Party, RoomId, UserId};
+use offhook_types::{AppId, CallId, DeviceId, Epoch, Offset, Opaque, Party, RoomId, Timestamp, UserId};
 
 /// Carries out what sessions and back ends ask for. The server wires it to call-control.
 pub trait Handler: Send + Sync + 'static {
@@ -154,6 +154,8 @@ pub struct Login {
     pub platform: Platform,
     /// Where the device stopped listening.
     pub resume: Option<Resume>,
+    /// When it said hello.
+    pub since: Timestamp,
 }
 
 /// A session may begin.

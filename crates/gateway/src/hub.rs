@@ -11,7 +11,7 @@ use std::{
 
 use offhook_bus::{Hint, Listener};
 use offhook_signaling::RoomEvent;
-use offhook_types::{Account, AppId, DeviceId, Party, UserId};
+use offhook_types::{Account, AppId, DeviceId, Party, Timestamp, UserId};
 use tokio::sync::Notify;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 const SHARDS: usize = 64;
 
 /// At most so many devices of a kind have sessions under [`LoginPolicy::Multi`].
-const MULTI_LIMIT: usize = 10;
+pub(crate) const MULTI_LIMIT: usize = 10;
 
 /// The sessions of this node. Hints of the bus arrive here.
 #[derive(Debug)]
@@ -38,16 +38,17 @@ pub struct Hub {
     spread: Duration,
 }
 
-type Shard = HashMap<Account, Vec<Member>>;
+pub(crate) type Shard = HashMap<Account, Vec<Member>>;
 
 /// A session among those of its user.
 #[derive(Debug)]
-struct Member {
-    admitted: bool,
-    browser: bool,
-    device: DeviceId,
-    leaving: bool,
-    seat: Arc<Seat>,
+pub(crate) struct Member {
+    pub(crate) admitted: bool,
+    pub(crate) browser: bool,
+    pub(crate) device: DeviceId,
+    pub(crate) leaving: bool,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) since: Timestamp,
 }
 
 impl Member {
@@ -64,6 +65,7 @@ pub(crate) struct Candidate {
     pub(crate) browser: bool,
     pub(crate) device: DeviceId,
     pub(crate) seat: Arc<Seat>,
+    pub(crate) since: Timestamp,
 }
 
 impl Hub {
@@ -122,6 +124,7 @@ impl Hub {
             device: candidate.device.clone(),
             leaving: false,
             seat: Arc::clone(&candidate.seat),
+            since: candidate.since,
         });
         drop(shard);
         if self.draining.load(Ordering::SeqCst) {
@@ -251,7 +254,7 @@ impl Hub {
         Order::Shutdown(Duration::from_millis((span * fraction) >> 32))
     }
 
-    fn shard(&self, account: &Account) -> MutexGuard<'_, Shard> {
+    pub(crate) fn shard(&self, account: &Account) -> MutexGuard<'_, Shard> {
         let hash = usize::try_from(self.hasher.hash_one(account) % SHARDS as u64)
             .expect("a shard's number is small");
         lock(&self.shards[hash])
@@ -283,6 +286,7 @@ mod tests {
             browser: false,
             device: DeviceId::new("phone").unwrap(),
             seat: hub.enter(),
+            since: Timestamp::default(),
         }
     }
 

@@ -9,6 +9,7 @@ mod clock;
 mod closing;
 mod config;
 mod connection;
+mod elsewhere;
 mod gateway;
 mod handler;
 mod http;
@@ -22,8 +23,9 @@ mod seat;
 mod work;
 
 pub use clock::{Clock, SystemClock};
-pub use config::{AppPolicy, GatewayConfig, LoginPolicy, Origins};
+pub use config::{AppPolicy, GatewayConfig, LoginPolicy, Origins, is_browser};
 pub use connection::websocket_config;
+pub use elsewhere::{Dismissal, Doorkeeper, Newcomer};
 pub use gateway::{Gateway, ServeError};
 pub use handler::{
     Delivery, Departure, Handler, Login, Opened, PushAnswer, PushOrder, RoomAction, RoomOrder,

@@ -38,12 +38,18 @@ pub(crate) async fn open<H: Handler>(
     if !policy.origins.admits_device(origin.as_deref(), &platform) {
         return Err(Problem::new(Code::TokenInvalid, "the app does not let pages of this origin in"));
     }
-    let candidate =
-        Candidate { account: account.clone(), browser: is_browser(&platform), device: device.clone(), seat };
+    let since = shared.clock.now();
+    let candidate = Candidate {
+        account: account.clone(),
+        browser: is_browser(&platform),
+        device: device.clone(),
+        seat,
+        since,
+    };
     shared.hub.register(&candidate).await;
     let party = Party { account, device: Some(device) };
     let name = if name.is_empty() { grant.name.clone().unwrap_or_default() } else { name };
-    let login = Login { name, party: party.clone(), platform, resume };
+    let login = Login { name, party: party.clone(), platform, resume, since };
     match contained(shared.handler.open(login)).await {
         Ok(opened) => {
             let kicked = shared.hub.admit(&candidate, policy.login);

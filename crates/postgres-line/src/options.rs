@@ -3,7 +3,7 @@ use std::{fmt, fmt::Write as _, time::Duration};
 
 use tokio_postgres::Config;
 
-use crate::address::Address;
+use crate::{ConnectError, address::Address};
 
 /// How a database is reached.
 #[derive(Clone)]
@@ -50,6 +50,15 @@ impl Options {
             statement_timeout: None,
             settings: Vec::new(),
         }
+    }
+
+    /// The database and where its servers are, for messages: the URL without user, password and settings.
+    ///
+    /// # Errors
+    /// The [`ConnectError`] that a connection would end with for the URL's sake.
+    pub fn place(&self) -> Result<String, ConnectError> {
+        let address = Address::parse(&self.url)?;
+        Ok(format!("{} at {}", address.database(), address.place()))
     }
 
     pub(crate) fn config(&self, address: &Address) -> Config {

@@ -90,6 +90,16 @@ pub(crate) struct DevArgs {
     /// some browsers reach no media on loopback. Nobody gets in without a token.
     #[arg(long, value_name = "IP")]
     pub(crate) media_ip: Option<IpAddr>,
+    /// Share this PostgreSQL with other `offhook dev`, like postgres://user:password@127.0.0.1:5432/database. They need the same
+    /// --folder, in which their keys lie.
+    #[arg(long, value_name = "URL", requires = "folder")]
+    pub(crate) database: Option<String>,
+    /// Talk to the others through this NATS, like nats://127.0.0.1:4222; by default through the database.
+    #[arg(long, value_name = "URL", requires = "database")]
+    pub(crate) nats: Vec<String>,
+    /// What this one is called among them.
+    #[arg(long, value_name = "NAME", requires = "database", default_value = "")]
+    pub(crate) node: String,
     /// A TURN server to tell clients of, like turn:127.0.0.1:3478. Its shared secret is in OFFHOOK_TURN_SECRET.
     #[arg(long, value_name = "URL")]
     pub(crate) turn: Vec<String>,

@@ -1,13 +1,17 @@
 //! The joint between connections and calls: the gateway's `Handler`, answered by call-control.
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use offhook_call_control::{CallControl, Delivered, Departure as Left, Entry};
-use offhook_gateway::{Delivery, Departure, Handler, Login, Opened, PushAnswer, PushOrder, RoomOrder};
+use offhook_gateway::{
+    Delivery, Departure, Handler, Login, Newcomer, Opened, PushAnswer, PushOrder, RoomOrder, is_browser,
+};
 use offhook_signaling::{Code, Problem, Reply, Request};
 use offhook_types::{AppId, CallId, Offset, Party};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
-    cluster::{Attendance, NodeBus, NodeStore},
+    cluster::{Attendance, ClockWatch, Logins, NodeBus, NodeStore},
     pushes::PushService,
     rooms::MediaRooms,
     world::SystemWorld,
@@ -20,7 +24,12 @@ pub(crate) type Control = CallControl<NodeStore, NodeBus, SystemWorld>;
 pub(crate) struct CallHandler {
     /// Whose hints are wanted here.
     pub(crate) attendance: Attendance,
+    pub(crate) clock_watch: Arc<ClockWatch>,
+    /// Canceled when the node is to stop: it is no longer ready, while those who are connected are still served.
+    pub(crate) draining: CancellationToken,
     pub(crate) control: Arc<Control>,
+    /// Who settles with other nodes which sessions stay; set before anybody connects.
+    pub(crate) logins: Arc<OnceLock<Arc<Logins>>>,
     /// Who wakes devices.
     pub(crate) pushes: Arc<PushService>,
     /// Where media is.
@@ -29,6 +38,7 @@ pub(crate) struct CallHandler {
 
 impl Handler for CallHandler {
     async fn open(&self, login: Login) -> Result<Opened, Problem> {
+        let newcomer = newcomer(&login);
         let entry = Entry { name: login.name, party: login.party, resume: login.resume };
         let party = entry.party.clone();
         // Before the log is looked at, so that no news falls in between.
@@ -44,6 +54,9 @@ impl Handler for CallHandler {
         };
         if let Some(rooms) = &self.rooms {
             rooms.arrived(&party);
+        }
+        if let (Some(logins), Some(newcomer)) = (self.logins.get(), newcomer) {
+            logins.settle(newcomer, entered.elsewhere);
         }
         Ok(Opened { epoch: entered.epoch, offset: entered.offset, snapshot: entered.snapshot })
     }
@@ -91,6 +104,16 @@ impl Handler for CallHandler {
     }
 
     fn ready(&self) -> Result<(), Problem> {
+        if self.draining.is_cancelled() {
+            return Err(Problem::new(Code::StoreUnavailable, "this node stops: use another one"));
+        }
+        self.clock_watch.check().map_err(|off| Problem::new(Code::StoreUnavailable, off.to_string()))?;
         self.control.ready()
     }
+}
+
+/// The session that begins, as other nodes are told of it.
+fn newcomer(login: &Login) -> Option<Newcomer> {
+    let Party { account, device } = login.party.clone();
+    Some(Newcomer { account, browser: is_browser(&login.platform), device: device?, since: login.since })
 }

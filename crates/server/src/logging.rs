@@ -11,7 +11,9 @@ use crate::config::Server;
 /// # Errors
 /// The filter is not valid, or something logs already.
 pub(crate) fn start(server: &Server) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&server.log).context("server.log is not a log filter")?;
+    // What a connection to NATS goes through, its bus says better.
+    let filter = EnvFilter::try_new(format!("async_nats=off,{}", server.log));
+    let filter = filter.context("server.log is not a log filter")?;
     let lines = tracing_subscriber::fmt()
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)

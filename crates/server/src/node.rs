@@ -1,5 +1,9 @@
 //! One running node: everything wired together, started and stopped in order.
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -10,13 +14,12 @@ use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
 use offhook_store::Placements;
-use offhook_store_postgres::PostgresPresence;
 use offhook_types::AppId;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cluster::{self, Attendance, Ears, Ground, Line, NodeBus, NodeStore, Switchboard},
+    cluster::{self, Attendance, ClockWatch, Ears, Ground, Membership, NodeBus, Parts, Subject},
     config::{self, Config},
     handler::{CallHandler, Control},
     pushes::{DevOffice, PushService, Secret},
@@ -29,7 +32,6 @@ pub(crate) type Office = Box<dyn FnOnce(&Arc<SystemClock>) -> Arc<DevOffice> + S
 
 /// A node that listens but does not serve yet.
 pub(crate) struct Node {
-    bus: Arc<NodeBus>,
     clock: Arc<SystemClock>,
     control: Arc<Control>,
     ears: Arc<Ears>,
@@ -40,7 +42,8 @@ pub(crate) struct Node {
     pushes: Arc<PushService>,
     metrics_listener: Option<TcpListener>,
     rooms: Option<Arc<MediaRooms>>,
-    shared_presence: Option<Arc<PostgresPresence>>,
+    draining: CancellationToken,
+    membership: Option<Arc<Membership>>,
 }
 
 impl Node {
@@ -77,14 +80,14 @@ impl Node {
             None => control,
         });
         pushes.attach(&control).await?;
-        let switchboard = Switchboard::default();
-        if let Some(desk) = rooms.as_ref().and_then(|rooms| RoomDesk::new(rooms, &control)) {
-            switchboard.connect(Line::Rooms, Arc::new(desk));
-        }
-        bus.respond(Arc::new(switchboard));
+        let (clock_watch, logins) = (Arc::new(ClockWatch::default()), Arc::new(OnceLock::new()));
+        let draining = CancellationToken::new();
         let handler = CallHandler {
             attendance: Attendance::new(Arc::clone(&bus)),
+            clock_watch: Arc::clone(&clock_watch),
             control: Arc::clone(&control),
+            draining: draining.clone(),
+            logins: Arc::clone(&logins),
             pushes: Arc::clone(&pushes),
             rooms: rooms.clone(),
         };
@@ -94,6 +97,19 @@ impl Node {
         let gateway = gateway.with_passes(pushes.passes());
         let ears = Arc::new(Ears::new(gateway.hub()));
         bus.listen(Arc::clone(&ears) as _);
+        let membership = match shared_presence {
+            None => None,
+            Some(presence) => {
+                let name = config.cluster.node.as_str();
+                let desk = rooms.as_ref().and_then(|rooms| RoomDesk::new(rooms, &control));
+                let rooms = desk.map(|desk| Arc::new(desk) as Arc<dyn Subject>);
+                let parts =
+                    Parts { bus: &bus, clock: &clock, clock_watch: &clock_watch, name, presence, rooms };
+                let membership = Arc::new(Membership::begin(parts, &gateway).await?);
+                logins.get_or_init(|| membership.logins());
+                Some(membership)
+            }
+        };
         if let Some(rooms) = &rooms {
             rooms.tell_through(gateway.hub());
         }
@@ -104,18 +120,18 @@ impl Node {
         };
         let media_drain = Duration::from_secs(config.media.drain_s);
         Ok(Self {
-            bus,
             clock,
             control,
+            draining,
             ears,
             gateway,
             keys,
             listener,
             media_drain,
+            membership,
             pushes,
             metrics_listener,
             rooms,
-            shared_presence,
         })
     }
 
@@ -150,20 +166,24 @@ impl Node {
     /// # Errors
     /// The listener must not be served, or a part of the node died.
     pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { bus, clock, control, ears, gateway, keys: _, listener, .. } = self;
-        let Self { media_drain, pushes, metrics_listener, rooms, shared_presence, .. } = self;
+        let Self { clock, control, draining, ears, gateway, keys: _, listener, .. } = self;
+        let Self { media_drain, membership, pushes, metrics_listener, rooms, .. } = self;
         control.recover().await;
         let mut parts = JoinSet::new();
-        if shared_presence.is_some() {
-            parts.spawn(sweep_logs(ears, Arc::clone(control.store()), stop.clone()));
+        parts.spawn(cancel_with(draining, stop.clone()));
+        if let Some(membership) = &membership {
+            let store = Arc::clone(control.store());
+            parts.spawn(Arc::clone(membership).keep(ears, store, stop.clone()));
         }
         parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
         parts.spawn(watch_expiry(Arc::clone(&pushes), stop.clone()));
         if let Some(listener) = metrics_listener {
-            let (metrics, rooms, bus) = (gateway.metrics(), rooms.clone(), Arc::clone(&bus));
+            let (metrics, rooms, membership) = (gateway.metrics(), rooms.clone(), membership.clone());
             let render = move || {
                 let rooms = rooms.as_ref().map(|rooms| rooms.metrics()).unwrap_or_default();
-                metrics.render() + &pushes.metrics() + &rooms + &cluster::metrics::render(&bus.health())
+                let membership =
+                    membership.as_ref().map(|membership| membership.metrics()).unwrap_or_default();
+                metrics.render() + &pushes.metrics() + &rooms + &membership
             };
             parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
@@ -185,12 +205,9 @@ impl Node {
         while let Some(part) = parts.join_next().await {
             part.context("a part of the server died")?;
         }
-        if let Some(presence) = shared_presence
-            && let Err(error) = presence.close().await
-        {
-            tracing::warn!(%error, "the other nodes wait for this one's lease to end");
+        if let Some(membership) = membership {
+            membership.close().await;
         }
-        bus.close().await;
         Ok(())
     }
 }
@@ -206,9 +223,10 @@ fn company(
     Ok(Some(Company { peers: Arc::clone(bus) as _, placements, secret }))
 }
 
-/// Looks for news whose hints got lost, until the server stops.
-async fn sweep_logs(ears: Arc<Ears>, store: Arc<NodeStore>, stop: CancellationToken) {
-    let _ = stop.run_until_cancelled(cluster::sweep(ears, store)).await;
+/// The node is no longer ready as soon as it is to stop.
+async fn cancel_with(draining: CancellationToken, stop: CancellationToken) {
+    stop.cancelled().await;
+    draining.cancel();
 }
 
 /// Warns of credentials that end, until the server stops.

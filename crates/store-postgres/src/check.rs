@@ -67,11 +67,10 @@ fn mute(error: &Error) -> CheckError {
 /// Asks the server what it is.
 pub(crate) async fn server(client: &Client) -> Result<(), CheckError> {
     let sql = "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
-                      current_setting('server_encoding'), current_setting('synchronous_commit'),
-                      current_setting('fsync')";
+                      current_setting('server_encoding'), current_setting('synchronous_commit')";
     let row = client.query_one(sql, &[]).await.map_err(|error| mute(&error))?;
     let (number, version): (i32, String) = (row.get(0), row.get(1));
-    let (encoding, synchronous, fsync): (String, String, String) = (row.get(2), row.get(3), row.get(4));
+    let (encoding, synchronous): (String, String) = (row.get(2), row.get(3));
     if number < OLDEST {
         return Err(CheckError::TooOld { found: version });
     }
@@ -81,7 +80,13 @@ pub(crate) async fn server(client: &Client) -> Result<(), CheckError> {
     if synchronous == "off" {
         return Err(CheckError::Asynchronous);
     }
-    if fsync == "off" {
+    Ok(())
+}
+
+/// Says so if a power loss destroys what the server keeps. To be asked once, not for each connection.
+pub(crate) async fn warn_of_fsync(client: &Client) -> Result<(), CheckError> {
+    let row = client.query_one("SELECT current_setting('fsync')", &[]).await.map_err(|error| mute(&error))?;
+    if row.get::<_, &str>(0) == "off" {
         tracing::warn!("the database runs with fsync off: a power loss destroys it");
     }
     Ok(())

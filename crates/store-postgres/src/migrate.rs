@@ -24,6 +24,7 @@ pub(crate) async fn open(options: &Options) -> Result<Epoch, OpenError> {
     let driver = tokio::spawn(driver);
     check::server(&client).await?;
     check::writable(&client).await?;
+    check::warn_of_fsync(&client).await?;
     let migrated = run(&mut client).await;
     driver.abort();
     migrated

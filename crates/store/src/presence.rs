@@ -17,8 +17,9 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 
 /// The devices that are connected to any node, and the leases of users whose last device went away.
 pub trait Presence: fmt::Debug + Send + Sync + 'static {
-    /// A device is connected to this node, as of when this is called. Ends the lease of its user.
-    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, ()>;
+    /// A device is connected to this node, as of when this is called. Ends the lease of its user. Returns the other nodes to
+    /// which devices of the user were connected just before, this device among them.
+    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, Vec<u64>>;
 
     /// A device is no longer connected to this node, as of when this is called. If its user has no other one, the user counts
     /// as here until `until`; returns whether that is so.

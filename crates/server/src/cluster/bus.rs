@@ -1,7 +1,7 @@
 //! The bus of a node.
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use offhook_bus::{Bus, Health, Hint, InProcessBus, Listener, NodeId, Peers as _};
+use offhook_bus::{Asking, Bus, Health, Hint, InProcessBus, Listener, NodeId, Peers, Responder};
 use offhook_bus_nats::NatsBus;
 use offhook_bus_postgres::PostgresBus;
 use offhook_types::Account;
@@ -31,18 +31,28 @@ impl NodeBus {
     }
 
     pub(crate) fn me(&self) -> NodeId {
-        match self {
-            Self::Alone(bus) => bus.me(),
-            Self::Nats(bus) => bus.me(),
-            Self::Postgres(bus) => bus.me(),
-        }
+        self.peers().me()
     }
 
     pub(crate) fn health(&self) -> Health {
+        self.peers().health()
+    }
+
+    /// Asks another node; see [`Peers::ask`].
+    pub(crate) fn ask(&self, to: NodeId, question: Vec<u8>, patience: Duration) -> Asking {
+        self.peers().ask(to, question, patience)
+    }
+
+    /// Sets who answers the others.
+    pub(crate) fn respond(&self, responder: Arc<dyn Responder>) {
+        self.peers().respond(responder);
+    }
+
+    fn peers(&self) -> &dyn Peers {
         match self {
-            Self::Alone(bus) => bus.health(),
-            Self::Nats(bus) => bus.health(),
-            Self::Postgres(bus) => bus.health(),
+            Self::Alone(bus) => bus,
+            Self::Nats(bus) => bus,
+            Self::Postgres(bus) => bus,
         }
     }
 

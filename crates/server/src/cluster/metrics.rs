@@ -1,10 +1,10 @@
-//! What an operator sees of the bus.
+//! What an operator sees of a node among others.
 use std::fmt::Write as _;
 
 use offhook_bus::{Counts, Health};
 
 /// In the text form of Prometheus.
-pub(crate) fn render(health: &Health) -> String {
+pub(super) fn render(health: &Health, ahead_ms: i32, unsettled_logins: u64) -> String {
     let Counts { published, received, dropped, reconnects, .. } = health.counts;
     let mut text = String::new();
     let mut family = |name: &str, kind: &str, help: &str, value: u64| {
@@ -32,5 +32,18 @@ pub(crate) fn render(health: &Health) -> String {
         dropped,
     );
     family("offhook_bus_reconnects_total", "counter", "How often the bus came back.", reconnects);
+    family(
+        "offhook_logins_unsettled_total",
+        "counter",
+        "Sessions of which another node did not say whether they end one there.",
+        unsettled_logins,
+    );
+    // As above.
+    let _ = write!(
+        text,
+        "# HELP offhook_clock_ahead_seconds How far this node's clock is ahead of the database's; negative if behind.\n\
+         # TYPE offhook_clock_ahead_seconds gauge\noffhook_clock_ahead_seconds {}\n",
+        f64::from(ahead_ms) / 1_000.0,
+    );
     text
 }

@@ -1,8 +1,12 @@
 //! What a node stands on: a store and a bus of its own, or those that it shares with other nodes.
 mod attendance;
 mod bus;
+mod clock;
 mod facts;
-pub(crate) mod metrics;
+mod logins;
+mod membership;
+mod metrics;
+mod namesakes;
 mod open;
 mod peers;
 mod store;
@@ -11,8 +15,14 @@ mod switchboard;
 
 pub(crate) use attendance::Attendance;
 pub(crate) use bus::NodeBus;
+pub(crate) use clock::ClockWatch;
 pub(crate) use facts::{Facts, MediaFacts, MediaState};
-pub(crate) use open::{Ground, open};
+pub(crate) use logins::Logins;
+pub(crate) use membership::{Membership, Parts};
+pub(crate) use open::{Ground, database, open};
 pub(crate) use store::NodeStore;
-pub(crate) use sweep::{Ears, sweep};
-pub(crate) use switchboard::{Line, Switchboard};
+pub(crate) use sweep::Ears;
+pub(crate) use switchboard::{Subject, Topic};
+
+use sweep::sweep;
+use switchboard::Switchboard;

@@ -84,7 +84,10 @@ async fn bus(config: &Config, database: &offhook_postgres_line::Options) -> anyh
 }
 
 /// How the shared database is reached; `None` if the node has a store of its own.
-fn database(config: &Config) -> anyhow::Result<Option<offhook_postgres_line::Options>> {
+///
+/// # Errors
+/// A file cannot be read, or two settings contradict each other.
+pub(crate) fn database(config: &Config) -> anyhow::Result<Option<offhook_postgres_line::Options>> {
     let store = &config.store;
     let url = match (store.url.as_str(), store.url_file.as_os_str().is_empty()) {
         ("", true) => return Ok(None),

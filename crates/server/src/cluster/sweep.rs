@@ -60,7 +60,7 @@ impl Listener for Ears {
 }
 
 /// Looks at logs for as long as the node lives.
-pub(crate) async fn sweep(ears: Arc<Ears>, store: Arc<NodeStore>) {
+pub(super) async fn sweep(ears: Arc<Ears>, store: Arc<NodeStore>) {
     let shards = ears.hub.shards();
     let pause = ROUND / u32::try_from(shards).unwrap_or(u32::MAX).max(1);
     for shard in (0..shards).cycle() {

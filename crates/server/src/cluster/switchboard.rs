@@ -1,62 +1,79 @@
-//! A bus has one responder, and a node has several parts that talk with their like on other nodes: the first byte of a message
-//! says whom it is for.
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+//! What nodes say to each other, sorted by what it is about: the first byte names the topic.
+use std::sync::{Arc, OnceLock};
 
 use offhook_bus::{Answering, Node, NodeId, Responder};
 
-/// Which part of a node a message is for: the first byte of every message between nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a message is about. The bytes are on the wire between nodes of different versions: never give one a second meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Line {
+pub(crate) enum Topic {
+    /// Sessions that begin on several nodes.
+    Logins = b'l',
     /// Media rooms.
     Rooms = b'r',
 }
 
-impl Line {
-    /// The message as it goes over the bus.
-    pub(crate) fn address(self, message: &[u8]) -> Vec<u8> {
-        let mut addressed = Vec::with_capacity(1 + message.len());
-        addressed.push(self as u8);
-        addressed.extend(message);
-        addressed
+/// Who knows about a topic. The same message may come twice.
+pub(crate) trait Subject: Send + Sync + 'static {
+    /// Answers a question, or takes note of a message, whose answer nobody reads.
+    fn answer(&self, from: NodeId, message: Vec<u8>) -> Answering;
+
+    /// A node came, went, or announces something else. Must be quick.
+    fn nodes_changed(&self, nodes: &[Node]) {
+        let _ = nodes; // Not everybody wants to know.
     }
 }
 
-/// Connects messages of other nodes with the parts of this one.
+/// Takes messages to those who know about their topics.
 #[derive(Default)]
 pub(crate) struct Switchboard {
-    parts: RwLock<BTreeMap<u8, Arc<dyn Responder>>>,
+    logins: OnceLock<Arc<dyn Subject>>,
+    rooms: OnceLock<Arc<dyn Subject>>,
+}
+
+impl Topic {
+    /// The message for this topic.
+    pub(crate) fn wrap(self, mut message: Vec<u8>) -> Vec<u8> {
+        message.insert(0, self as u8);
+        message
+    }
 }
 
 impl Switchboard {
-    /// Whoever answers on this line from now on.
-    pub(crate) fn connect(&self, line: Line, part: Arc<dyn Responder>) {
-        self.parts.write().unwrap_or_else(PoisonError::into_inner).insert(line as u8, part);
+    /// Connects a topic; once, before the switchboard answers.
+    pub(crate) fn connect(&self, topic: Topic, subject: Arc<dyn Subject>) {
+        let line = match topic {
+            Topic::Logins => &self.logins,
+            Topic::Rooms => &self.rooms,
+        };
+        assert!(line.set(subject).is_ok(), "{topic:?} is connected twice");
     }
 
-    fn part(&self, line: u8) -> Option<Arc<dyn Responder>> {
-        self.parts.read().unwrap_or_else(PoisonError::into_inner).get(&line).cloned()
+    fn subject(&self, topic: u8) -> Option<&Arc<dyn Subject>> {
+        match topic {
+            b'l' => self.logins.get(),
+            b'r' => self.rooms.get(),
+            _ => None,
+        }
     }
 }
 
 impl Responder for Switchboard {
-    /// Whom nobody here answers gets an empty answer: a node of another version may have parts that this one lacks.
+    /// What this version knows nothing about is answered with nothing.
     fn respond(&self, from: NodeId, mut message: Vec<u8>) -> Answering {
-        let part = message.first().and_then(|line| self.part(*line));
-        match part {
-            Some(part) => {
+        let subject = message.first().and_then(|topic| self.subject(*topic));
+        match subject {
+            Some(subject) => {
                 message.remove(0);
-                part.respond(from, message)
+                subject.answer(from, message)
             }
             None => Box::pin(async { Vec::new() }),
         }
     }
 
     fn nodes_changed(&self, nodes: &[Node]) {
-        let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-        parts.values().for_each(|part| part.nodes_changed(nodes));
+        for subject in [self.logins.get(), self.rooms.get()].into_iter().flatten() {
+            subject.nodes_changed(nodes);
+        }
     }
 }

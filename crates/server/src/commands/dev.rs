@@ -98,6 +98,12 @@ fn configuration(args: &DevArgs, scratch: &Scratch, address: SocketAddr) -> anyh
     config.media = media(address, args.media_ip);
     config.turn = turn(args)?;
     config.store = Store { folder: scratch.folder.join("store"), ..Store::default() };
+    if let Some(database) = &args.database {
+        config.store.url.clone_from(database);
+        config.cluster.nats.clone_from(&args.nats);
+        config.cluster.node.clone_from(&args.node);
+        config.push.secret_file = scratch.folder.join("secret");
+    }
     config.apps = vec![App {
         id: APP.0,
         origins: vec!["*".into()],
@@ -172,9 +178,15 @@ fn greet(config: &Config, node: &Node, args: &DevArgs) -> anyhow::Result<()> {
     );
     println!("  {back_end}\n");
     println!("Media comes in at {}.", node.media_addresses().join(", "));
-    match &args.folder {
-        Some(folder) => println!("Calls and keys are kept in {}. Stop with Ctrl-C.", folder.display()),
-        None => {
+    match (&args.folder, &args.database) {
+        (Some(folder), Some(_)) => println!(
+            "Calls are kept in the database, keys in {}. Any other node of it serves them too. Stop with Ctrl-C.",
+            folder.display()
+        ),
+        (Some(folder), None) => {
+            println!("Calls and keys are kept in {}. Stop with Ctrl-C.", folder.display())
+        }
+        (None, _) => {
             println!("Calls, keys and tokens die with this server; --folder keeps them. Stop with Ctrl-C.")
         }
     }

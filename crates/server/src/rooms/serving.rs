@@ -1,7 +1,7 @@
 //! What other nodes ask of the rooms here, and what they tell.
 use std::sync::{Arc, Weak, atomic::Ordering::Relaxed};
 
-use offhook_bus::{Answering, Node, NodeId, Responder};
+use offhook_bus::{Answering, Node, NodeId};
 use offhook_gateway::{RoomAction, RoomOrder};
 use offhook_sfu::{Address, LeaveCause, RoomKey};
 use offhook_signaling::{LeaveCause as WireCause, Problem, Reply, RoomEvent, RoomLeft, RoomReset};
@@ -14,7 +14,7 @@ use super::{
     listener::party_of,
     requests::{Kind, address_of, sort},
 };
-use crate::handler::Control;
+use crate::{cluster::Subject, handler::Control};
 
 /// Says that a question was understood; what comes of it comes by letter.
 const UNDERSTOOD: &[u8] = b"+";
@@ -35,8 +35,8 @@ impl RoomDesk {
     }
 }
 
-impl Responder for RoomDesk {
-    fn respond(&self, from: NodeId, message: Vec<u8>) -> Answering {
+impl Subject for RoomDesk {
+    fn answer(&self, from: NodeId, message: Vec<u8>) -> Answering {
         let (rooms, fleet) = (Arc::clone(&self.rooms), Arc::clone(&self.fleet));
         let control = self.control.upgrade();
         Box::pin(async move {

@@ -69,6 +69,16 @@ impl PostgresPresence {
         Ok(Self { shared, task })
     }
 
+    /// What time it is by the database's clock.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be reached.
+    pub async fn now(&self) -> Result<Timestamp, StoreError> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let row = self.shared.line.query_opt(sql, &[]).await?;
+        Ok(convert::time(row.map_or(0, |row| row.get(0))))
+    }
+
     /// Takes the node down: what it wrote counts no more, and the other nodes look for strays at their next beat. For a node that
     /// stops, once its devices have been sent away.
     ///
@@ -88,8 +98,8 @@ impl Shared {
         self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn arrive(&self, party: &Party) -> Result<(), StoreError> {
-        let Some(device) = &party.device else { return Ok(()) };
+    async fn arrive(&self, party: &Party) -> Result<Vec<u64>, StoreError> {
+        let Some(device) = &party.device else { return Ok(Vec::new()) };
         self.here().entry(party.account.clone()).or_default().insert(device.clone());
         let written = self.write_arrival((&party.account, device)).await;
         if written.is_err() {
@@ -99,12 +109,17 @@ impl Shared {
         written
     }
 
-    async fn write_arrival(&self, (account, device): (&Account, &DeviceId)) -> Result<(), StoreError> {
+    /// Returns the nodes to which the user's devices were connected before: all parts of the statement see the same past.
+    async fn write_arrival(&self, (account, device): (&Account, &DeviceId)) -> Result<Vec<u64>, StoreError> {
         let (app, user) = (account.app.big(), account.user.as_str());
-        let sql = "WITH back AS (DELETE FROM away WHERE app = $1 AND usr = $2)
-                   INSERT INTO session (app, usr, device, node) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (app, usr, device) DO UPDATE SET node = excluded.node";
-        self.line.query(sql, &[&app, &user, &device.as_str(), &self.node]).await.map(drop)
+        let sql = "WITH back AS (DELETE FROM away WHERE app = $1 AND usr = $2),
+                   here AS (
+                     INSERT INTO session (app, usr, device, node) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (app, usr, device) DO UPDATE SET node = excluded.node
+                   )
+                   SELECT DISTINCT node FROM session WHERE app = $1 AND usr = $2 AND node <> $4";
+        let rows = self.line.query(sql, &[&app, &user, &device.as_str(), &self.node]).await?;
+        Ok(rows.iter().map(|row| row.get::<_, i64>(0).cast_unsigned()).collect())
     }
 
     async fn depart(&self, party: &Party, until: Timestamp) -> Result<bool, StoreError> {
@@ -210,7 +225,7 @@ fn account(row: &Row) -> Result<Account, StoreError> {
 }
 
 impl Presence for PostgresPresence {
-    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, ()> {
+    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, Vec<u64>> {
         Box::pin(self.shared.arrive(party))
     }
 

@@ -37,9 +37,9 @@ impl LocalPresence {
 }
 
 impl Presence for LocalPresence {
-    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, ()> {
+    fn arrive<'a>(&'a self, party: &'a Party) -> Answer<'a, Vec<u64>> {
         self.lock().arrive(party);
-        answer(())
+        answer(Vec::new())
     }
 
     fn depart<'a>(&'a self, party: &'a Party, until: Timestamp) -> Answer<'a, bool> {

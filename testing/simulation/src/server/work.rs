@@ -212,7 +212,7 @@ impl Simulation {
         for older in self.server.hub.admit(&party, id) {
             self.queue.plan(self.now, What::Order(older, Order::Replaced));
         }
-        let Entered { epoch, offset, snapshot } = entered;
+        let Entered { epoch, offset, snapshot, .. } = entered;
         Some(Input::Opened { epoch, expires, offset, snapshot, user: party.account.user })
     }
 

@@ -53,7 +53,7 @@ pub(super) use self::{
     post::{Post, To},
     wire::{Action, Answer, Carry, Item, Order, Say, Where},
 };
-use crate::cluster::{Facts, Line, MediaFacts, MediaState};
+use crate::cluster::{Facts, MediaFacts, MediaState, Topic};
 
 /// How long another node may take for an answer. More keeps clients waiting for a node that is gone; less gives up a node that is only
 /// slow, and the client tries again.
@@ -236,7 +236,7 @@ impl Fleet {
     ) -> Result<Answer, Unreached> {
         self.counters.forwarded.fetch_add(1, Relaxed);
         let (ticket, mut answer) = self.tickets.open();
-        let question = Line::Rooms.address(&Say::Carry(carry(ticket.number)).encode());
+        let question = Topic::Rooms.wrap(Say::Carry(carry(ticket.number)).encode());
         let asked = self.peers.0.ask(to, question, PATIENCE);
         tokio::select! {
             biased;
@@ -256,7 +256,7 @@ impl Fleet {
     /// Has another node carry out what a back end orders for a room there.
     pub(super) async fn order(&self, to: NodeId, order: Order) -> Result<Answer, Unreached> {
         self.counters.forwarded.fetch_add(1, Relaxed);
-        let question = Line::Rooms.address(&Say::Order(order).encode());
+        let question = Topic::Rooms.wrap(Say::Order(order).encode());
         let answer = self.peers.0.ask(to, question, PATIENCE).await.map_err(Unreached::Bus)?;
         Answer::decode(&answer).ok_or(Unreached::Misunderstood)
     }

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::wire::{Item, Letter, Say};
-use crate::cluster::{Facts, Line as Subject, MediaState};
+use crate::cluster::{Facts, MediaState, Topic};
 
 /// So many items may wait. More would hold more memory when the bus is slow, less drops events in a burst.
 const MOST_WAITING: usize = 65_536;
@@ -196,7 +196,7 @@ impl Sender {
         outgoing.is_fresh = !items.is_empty();
         let letter = Say::Letter(Letter { first, items, line });
         // What is too large, or is not taken, leaves a gap that the other node notices.
-        let _ = self.peers.tell(node, Subject::Rooms.address(&letter.encode()));
+        let _ = self.peers.tell(node, Topic::Rooms.wrap(letter.encode()));
     }
 
     fn recap(&mut self) {
