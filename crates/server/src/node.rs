@@ -8,7 +8,6 @@ use std::{
 use anyhow::Context as _;
 use axum::Router;
 use offhook_auth::{KeyRing, SharedKeyRing};
-use offhook_bus::Peers as _;
 use offhook_call_control::CallControl;
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,

@@ -199,8 +199,8 @@ impl MediaRooms {
 
     /// Has the node of the room carry out a request of a device.
     async fn carry(&self, fleet: &Fleet, (place, address): (Place, &Address), request: &Request) -> Carried {
-        let is_join = matches!(request, Request::JoinRoom(_));
-        let before = is_join.then(|| fleet.abroad.put(address, place));
+        // Before it is asked, as events may come before the answer does.
+        let before = fleet.abroad.put(address, place);
         let turn = fleet.abroad.turn(address);
         let turn = turn.lock().await;
         let carried = fleet
@@ -221,9 +221,12 @@ impl MediaRooms {
             }
             Ok(Answer::Problem(problem)) => Err(*problem),
             Ok(Answer::Reply(reply)) => Ok(reply),
-            Err(unreached) => Err(unreached_problem(unreached)),
+            Err(unreached) => {
+                put_back(fleet, address, before);
+                return Carried::Answered(Err(unreached_problem(unreached)));
+            }
         };
-        note(fleet, (place, address), (request, &result, before));
+        note(fleet, address, (request, &result, before));
         Carried::Answered(result)
     }
 
@@ -271,30 +274,26 @@ impl MediaRooms {
 /// Remembers where the device is by what came of its request.
 fn note(
     fleet: &Fleet,
-    (place, address): (Place, &Address),
-    (request, result, before): (&Request, &Result<Reply, Problem>, Option<Option<Place>>),
+    address: &Address,
+    (request, result, before): (&Request, &Result<Reply, Problem>, Option<Place>),
 ) {
-    match (result, before) {
-        (Ok(_), _) if matches!(request, Request::LeaveRoom(_)) => {
-            fleet.abroad.remove(address);
-        }
-        // A join that was let in is noted already, and may be over again.
-        (Ok(_), Some(_)) => {}
-        (Ok(_), None) => {
-            fleet.abroad.put(address, place);
-        }
-        (Err(_), Some(Some(before))) => {
-            fleet.abroad.put(address, before);
-        }
-        (Err(_), Some(None)) => {
-            fleet.abroad.remove(address);
-        }
-        (Err(problem), None) => {
-            if problem.code == Code::NotInRoom {
-                fleet.abroad.remove(address);
-            }
-        }
+    let is_join = matches!(request, Request::JoinRoom(_));
+    let is_out = match result {
+        Ok(_) => matches!(request, Request::LeaveRoom(_)),
+        Err(problem) => problem.code == Code::NotInRoom,
+    };
+    if is_out {
+        fleet.abroad.remove(address);
+    } else if is_join && result.is_err() {
+        put_back(fleet, address, before);
     }
+}
+
+fn put_back(fleet: &Fleet, address: &Address, before: Option<Place>) {
+    match before {
+        Some(place) => fleet.abroad.put(address, place),
+        None => fleet.abroad.remove(address),
+    };
 }
 
 pub(super) fn too_many_rooms(max: usize) -> Problem {

@@ -144,10 +144,14 @@ impl MediaRooms {
             }
             Item::Event { to, event } => {
                 let to = Address::from(to);
-                if let RoomEvent::Left(_) = &event {
-                    fleet.abroad.remove(&to);
+                // A room that has been placed anew may still speak from where it was.
+                let is_there = fleet.abroad.place_of(&to).is_some_and(|place| place.node == from.bits());
+                if is_there {
+                    if let RoomEvent::Left(_) = &event {
+                        fleet.abroad.remove(&to);
+                    }
+                    self.tell(&to, event);
                 }
-                self.tell(&to, event);
             }
             Item::Occupied { app, call, user } => {
                 fleet.occupancy.occupied(from, Account::new(app, user), call);

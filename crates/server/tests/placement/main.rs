@@ -91,7 +91,7 @@ async fn when_the_node_of_a_room_is_killed_everybody_meets_again_on_another() {
     let mut alice = Device::log_in(&other, "alice", "phone").await;
     enters(&mut bob, &call).await;
     enters(&mut alice, &call).await;
-    let both = Pair { alice, bob, call };
+    let mut both = Pair { alice, bob, call };
     both.hear_each_other().await;
     assert!(cluster.epoch() > before, "the room was placed anew");
 }
@@ -111,7 +111,7 @@ async fn a_node_that_stops_hands_its_rooms_over() {
     enters(&mut bob, &call).await;
     let mut alice = Device::log_in(&other, "alice", "phone").await;
     enters(&mut alice, &call).await;
-    let both = Pair { alice, bob, call };
+    let mut both = Pair { alice, bob, call };
     both.hear_each_other().await;
     assert!(cluster.epoch() > before, "the room was placed anew");
 }
@@ -191,7 +191,7 @@ async fn a_device_that_comes_back_over_another_node_goes_on_in_its_room() {
     alice.does("room.send", body).await;
     bob.sees("a message over the new node", |frame| frame["type"] == "room.message").await;
     enters(&mut bob, &call).await;
-    let both = Pair { alice, bob, call };
+    let mut both = Pair { alice, bob, call };
     both.hear_each_other().await;
     assert_eq!(cluster.epoch(), before, "the room stayed where it was");
 }
@@ -211,7 +211,7 @@ async fn a_node_that_was_paused_gives_up_rooms_that_were_placed_elsewhere() {
     one.resume();
     assert_eq!(alice.is_out(&call).await, "shutdown", "her node hosts it no longer");
     enters(&mut alice, &call).await;
-    let both = Pair { alice, bob, call };
+    let mut both = Pair { alice, bob, call };
     both.hear_each_other().await;
     assert_eq!(cluster.placed(), "1");
 }

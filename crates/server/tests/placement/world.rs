@@ -157,7 +157,7 @@ impl Pair {
         both
     }
 
-    pub(crate) async fn hear_each_other(&self) {
+    pub(crate) async fn hear_each_other(&mut self) {
         let (alice, bob) = tokio::join!(self.alice.can_hear(5), self.bob.can_hear(5));
         assert!(
             alice && bob,
