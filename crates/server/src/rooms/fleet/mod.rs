@@ -194,9 +194,10 @@ impl Fleet {
         media.is_some_and(|media| media.is_none_or(|media| media.state != MediaState::None))
     }
 
-    /// Whether any node, this one included, hosts rooms.
+    /// Whether any node, this one included, hosts rooms, or may: who does not know the others yet says yes.
     pub(super) fn is_served(&self) -> bool {
-        self.state() != MediaState::None
+        !self.is_sure(Instant::now())
+            || self.state() != MediaState::None
             || self.media().iter().any(|(_, media)| media.state != MediaState::None)
     }
 
