@@ -4,12 +4,13 @@ use offhook_bus::{
     adapter::{Carrier, Target},
 };
 
-use crate::outbox::Outbox;
+use crate::{outbox::Outbox, parts::Splitter};
 
 /// Puts everything into the outbox: on this bus whatever is said is heard by all.
 #[derive(Debug, Default)]
 pub(crate) struct PostgresCarrier {
     outbox: Outbox,
+    splitter: Splitter,
 }
 
 impl PostgresCarrier {
@@ -24,6 +25,6 @@ impl Carrier for PostgresCarrier {
     }
 
     fn carry(&self, _: Target, message: Vec<u8>) -> bool {
-        self.outbox.add(message)
+        self.outbox.add(self.splitter.split(message))
     }
 }

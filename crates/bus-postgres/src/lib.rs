@@ -8,7 +8,7 @@
 //! - Every node hears every hint: n nodes do n times the work. Some four nodes and a few thousand commits a second are what it is for.
 //! - A transaction that notifies holds a lock of its database until it has committed, so that all notifying transactions go one after
 //!   the other. Batches keep that to one transaction a node at a time.
-//! - A message has at most [`MAX_MESSAGE`] bytes, as a payload has at most 7,999.
+//! - A message has at most [`MAX_MESSAGE`] bytes, and one that does not fit into a payload of 7,999 travels in parts, which all nodes read.
 //! - Listening needs a connection of its own to the primary. A pooler that lends connections by transaction, or a standby, will not do.
 //! - Whoever may connect to the database may notify: its users are trusted as nodes are.
 //!
@@ -18,6 +18,7 @@
 mod carrier;
 mod options;
 mod outbox;
+mod parts;
 mod session;
 
 use std::{
@@ -39,8 +40,8 @@ use carrier::PostgresCarrier;
 
 pub use options::{PostgresBusOptions, StartError};
 
-/// The most bytes of a message, a question or an answer.
-pub const MAX_MESSAGE: usize = 5_900;
+/// The most bytes of a message, a question or an answer: 22 payloads. More would let one message keep the others waiting.
+pub const MAX_MESSAGE: usize = 128 * 1024;
 
 /// How long a goodbye may take to leave.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);

@@ -10,15 +10,12 @@ use offhook_bus::{Hint, NodeId, adapter::wire};
 use offhook_types::{Account, Offset};
 use tokio::sync::{Notify, watch};
 
-use crate::MAX_MESSAGE;
-
-/// The most bytes of a message: in base64 they are 7,999, which is the most that a payload may have.
-const LIMIT: usize = 5_999;
-const _: () = assert!(MAX_MESSAGE + wire::OVERHEAD <= LIMIT, "the largest message fits into a payload");
+/// The most bytes of a payload: in base64 they are 7,999, which is the most that the server takes.
+pub(crate) const LIMIT: usize = 5_999;
 
 /// So many users' hints may wait. More is dropped: the database is away or overwhelmed, and whoever dropped hints says so later.
 const MOST_USERS: usize = 50_000;
-/// So many messages may wait.
+/// So many messages, or parts of them, may wait.
 const MOST_MESSAGES: usize = 4_096;
 /// So many payloads go out in one statement. More hold the database's lock for longer, less make more statements.
 const MOST_PAYLOADS: usize = 256;
@@ -80,13 +77,13 @@ impl Outbox {
         taken
     }
 
-    /// Takes a message, if there is room.
-    pub(crate) fn add(&self, message: Vec<u8>) -> bool {
+    /// Takes a message, which may be in parts, if there is room for all of it.
+    pub(crate) fn add(&self, parts: Vec<Vec<u8>>) -> bool {
         let mut waiting = self.lock();
-        if waiting.is_closed || waiting.messages.len() >= MOST_MESSAGES {
+        if waiting.is_closed || waiting.messages.len() + parts.len() > MOST_MESSAGES {
             return false;
         }
-        waiting.messages.push_back(message);
+        waiting.messages.extend(parts);
         drop(waiting);
         self.wake();
         true
@@ -207,7 +204,7 @@ mod tests {
         let outbox = Outbox::default();
         let crowd: Vec<Hint> = (0..2_000).map(|n| hint(&format!("user-{n:027}"), n)).collect();
         assert_eq!(outbox.add_hints(&crowd), 2_000);
-        assert!(outbox.add(vec![0xff; MAX_MESSAGE + wire::OVERHEAD]));
+        assert!(outbox.add(vec![vec![0xff; LIMIT]]));
         let batch = outbox.take(ME);
         assert!(batch.payloads.iter().all(|payload| payload.len() < 8_000));
         assert_eq!((batch.hints, batch.messages), (2_000, 1));
@@ -224,7 +221,7 @@ mod tests {
             1,
             "who waits already is brought up to date"
         );
-        let taken = (0..5_000).filter(|_| outbox.add(Vec::new())).count();
+        let taken = (0..5_000).filter(|_| outbox.add(vec![Vec::new()])).count();
         assert_eq!(taken, MOST_MESSAGES);
         assert_eq!(outbox.clear(), (MOST_USERS, MOST_MESSAGES));
     }
@@ -233,6 +230,6 @@ mod tests {
     fn a_closed_outbox_takes_nothing() {
         let outbox = Outbox::default();
         outbox.close();
-        assert_eq!((outbox.add_hints(&[hint("zoe", 1)]), outbox.add(Vec::new())), (0, false));
+        assert_eq!((outbox.add_hints(&[hint("zoe", 1)]), outbox.add(vec![Vec::new()])), (0, false));
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use crate::{carrier::PostgresCarrier, options::Lines, outbox};
+use crate::{carrier::PostgresCarrier, options::Lines, outbox, parts::Joiner};
 
 /// How long a statement may take until the connection is given up.
 const STATEMENT_WITHIN: Duration = Duration::from_secs(5);
@@ -86,13 +86,17 @@ async fn hear(
     mut connection: Connection,
     echoes: watch::Sender<Instant>,
 ) -> Result<(), Broken> {
-    let me = core.identity().id;
+    let (me, mut joiner) = (core.identity().id, Joiner::default());
     while let Some(notification) = connection.notification().await {
         match outbox::message(notification?.payload()) {
             Some(message) if wire::sender(&message) == Some(me) => {
                 echoes.send_replace(Instant::now());
             }
-            Some(message) => core.receive(&message),
+            Some(message) => {
+                if let Some(whole) = joiner.take(message) {
+                    core.receive(&whole);
+                }
+            }
             None => core.tally().undecodable(1),
         }
     }

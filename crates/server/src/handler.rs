@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cluster::{Attendance, ClockWatch, Logins, NodeBus, NodeStore},
     pushes::PushService,
-    rooms::{self, MediaRooms},
+    rooms::MediaRooms,
     world::SystemWorld,
 };
 
@@ -75,7 +75,7 @@ impl Handler for CallHandler {
 
     async fn execute(&self, party: &Party, request: Request) -> Result<Reply, Problem> {
         let Some(rooms) = &self.rooms else { return self.control.execute(party, request).await };
-        match rooms::sort(request) {
+        match rooms.sort(request) {
             Ok(request) => rooms.execute(&self.control, party, request).await,
             Err(request) => self.control.execute(party, request).await,
         }

@@ -12,16 +12,17 @@ use offhook_call_control::{CallControl, World as _};
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
+use offhook_store::Placements;
 use offhook_types::AppId;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cluster::{self, Attendance, ClockWatch, Ears, Ground, Membership, Parts},
+    cluster::{self, Attendance, ClockWatch, Ears, Ground, Membership, NodeBus, Parts, Subject},
     config::{self, Config},
     handler::{CallHandler, Control},
-    pushes::{DevOffice, PushService},
-    rooms::MediaRooms,
+    pushes::{DevOffice, PushService, Secret},
+    rooms::{Company, MediaRooms, RoomDesk},
     world::SystemWorld,
 };
 
@@ -66,10 +67,11 @@ impl Node {
         config::check_media(config)?;
         let keys = Arc::new(SharedKeyRing::new(config::key_ring(config)?));
         let clock = Arc::new(SystemClock::new());
-        let Ground { bus, presence, shared_presence, store } = cluster::open(config).await?;
+        let Ground { bus, placements, presence, shared_presence, store } = cluster::open(config).await?;
         let world = SystemWorld::new(Arc::clone(&clock));
-        let rooms = match config.media.enabled {
-            true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock))?)),
+        let company = company(config, &bus, placements)?;
+        let rooms = match config.media.enabled || company.is_some() {
+            true => Some(Arc::new(MediaRooms::open(config, Arc::clone(&clock), company)?)),
             false => None,
         };
         let pushes = PushService::open(config, Arc::clone(&clock), office.map(|office| office(&clock)))?;
@@ -102,7 +104,10 @@ impl Node {
             None => None,
             Some(presence) => {
                 let name = config.cluster.node.as_str();
-                let parts = Parts { bus: &bus, clock: &clock, clock_watch: &clock_watch, name, presence };
+                let desk = rooms.as_ref().and_then(|rooms| RoomDesk::new(rooms, &control));
+                let rooms = desk.map(|desk| Arc::new(desk) as Arc<dyn Subject>);
+                let parts =
+                    Parts { bus: &bus, clock: &clock, clock_watch: &clock_watch, name, presence, rooms };
                 let membership = Arc::new(Membership::begin(parts, &gateway).await?);
                 logins.get_or_init(|| membership.logins());
                 Some(membership)
@@ -186,16 +191,20 @@ impl Node {
             };
             parts.spawn(serve_metrics(listener, Arc::new(render), stop.clone()));
         }
+        // Requests go to other nodes and events come from them until the last session is over.
+        let served = CancellationToken::new();
         let rooms_ended = match rooms {
             Some(rooms) => {
                 let ended = CancellationToken::new();
                 parts.spawn(Arc::clone(&rooms).settle(Arc::clone(&control), ended.clone()));
+                parts.spawn(Arc::clone(&rooms).tend(Arc::clone(&control), served.clone()));
                 parts.spawn(end_rooms(rooms, media_drain, (stop.clone(), ended.clone())));
                 ended
             }
             None => stop.clone(),
         };
         gateway.with_pages(pages).serve(listener, rooms_ended).await?;
+        served.cancel();
         stop.cancel();
         while let Some(part) = parts.join_next().await {
             part.context("a part of the server died")?;
@@ -205,6 +214,17 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// What the rooms here have in common with those of other nodes, if there may be any.
+fn company(
+    config: &Config,
+    bus: &Arc<NodeBus>,
+    placements: Option<Arc<dyn Placements>>,
+) -> anyhow::Result<Option<Company>> {
+    let Some(placements) = placements else { return Ok(None) };
+    let secret = Secret::kept_in(&config.store.folder, &config.push.secret_file)?.rooms();
+    Ok(Some(Company { peers: Arc::clone(bus) as _, placements, secret }))
 }
 
 /// The node is no longer ready as soon as it is to stop.

@@ -5,10 +5,11 @@ use tokio_postgres::{Client, Error};
 use crate::{OpenError, Options, check};
 
 /// What leads to each version from the one before it. Never changed once released, only added to.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_begin.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_placement.sql")];
 
 /// The version that this Offhook needs.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 const _: () = assert!(STEPS.len() == VERSION as usize);
 
 /// Held while the tables are changed, so that nodes that start together wait for each other. Any number will do that nothing

@@ -6,7 +6,9 @@ use offhook_gateway::{Gateway, Handler, SystemClock};
 use offhook_store_postgres::PostgresPresence;
 use tokio_util::sync::CancellationToken;
 
-use super::{ClockWatch, Ears, Logins, NodeBus, NodeStore, Switchboard, Topic, metrics, namesakes, sweep};
+use super::{
+    ClockWatch, Ears, Logins, NodeBus, NodeStore, Subject, Switchboard, Topic, metrics, namesakes, sweep,
+};
 
 /// A node among others.
 pub(crate) struct Membership {
@@ -26,6 +28,8 @@ pub(crate) struct Parts<'a> {
     /// What the node is called; may be empty.
     pub(crate) name: &'a str,
     pub(crate) presence: Arc<PostgresPresence>,
+    /// Who knows of media rooms.
+    pub(crate) rooms: Option<Arc<dyn Subject>>,
 }
 
 impl Membership {
@@ -34,12 +38,15 @@ impl Membership {
     /// # Errors
     /// The node's clock is off, or the database does not say so.
     pub(crate) async fn begin<H: Handler>(parts: Parts<'_>, gateway: &Gateway<H>) -> anyhow::Result<Self> {
-        let Parts { bus, clock, clock_watch, name, presence } = parts;
+        let Parts { bus, clock, clock_watch, name, presence, rooms } = parts;
         let compared = clock_watch.compare(clock, &presence).await;
         compared.context("the database does not say what time it is")??;
         let logins = Arc::new(Logins::new(Arc::clone(bus), gateway.doorkeeper()));
         let switchboard = Switchboard::default();
         switchboard.connect(Topic::Logins, Arc::clone(&logins) as _);
+        if let Some(rooms) = rooms {
+            switchboard.connect(Topic::Rooms, rooms);
+        }
         bus.respond(Arc::new(switchboard));
         Ok(Self {
             bus: Arc::clone(bus),

@@ -5,9 +5,9 @@ use anyhow::{Context as _, bail};
 use offhook_bus::{InProcessBus, NodeName};
 use offhook_bus_nats::{Credentials, NatsBus, NatsOptions};
 use offhook_bus_postgres::{PostgresBus, PostgresBusOptions};
-use offhook_store::{LocalPresence, Presence};
+use offhook_store::{LocalPresence, Placements, Presence};
 use offhook_store_embedded::{Durability, EmbeddedStore, Options as EmbeddedOptions};
-use offhook_store_postgres::{Options, PostgresPresence, PostgresStore};
+use offhook_store_postgres::{Options, PostgresPlacements, PostgresPresence, PostgresStore};
 
 use super::{NodeBus, NodeStore};
 use crate::config::{self, Config};
@@ -15,6 +15,8 @@ use crate::config::{self, Config};
 /// What a node stands on.
 pub(crate) struct Ground {
     pub(crate) bus: Arc<NodeBus>,
+    /// Where rooms live, if several nodes may have them.
+    pub(crate) placements: Option<Arc<dyn Placements>>,
     pub(crate) presence: Arc<dyn Presence>,
     /// To be closed when the node stops, so that others need not wait for its lease.
     pub(crate) shared_presence: Option<Arc<PostgresPresence>>,
@@ -31,7 +33,8 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Ground> {
         None => {
             let store = Arc::new(NodeStore::Embedded(embedded(config)?));
             let bus = Arc::new(NodeBus::Alone(InProcessBus::new()));
-            Ok(Ground { bus, presence: Arc::new(LocalPresence::new()), shared_presence: None, store })
+            let presence = Arc::new(LocalPresence::new());
+            Ok(Ground { bus, placements: None, presence, shared_presence: None, store })
         }
         Some(database) => shared(config, database).await,
     }
@@ -49,8 +52,11 @@ async fn shared(config: &Config, database: offhook_postgres_line::Options) -> an
     let store = PostgresStore::open(&options).await.context("cannot keep calls in the database")?;
     let presence = PostgresPresence::open(&options).await.context("cannot keep presence in the database")?;
     let presence = Arc::new(presence);
+    let placements =
+        PostgresPlacements::open(&options).await.context("cannot keep places of rooms in the database")?;
     Ok(Ground {
         bus,
+        placements: Some(Arc::new(placements)),
         presence: Arc::clone(&presence) as _,
         shared_presence: Some(presence),
         store: Arc::new(NodeStore::Postgres(store)),

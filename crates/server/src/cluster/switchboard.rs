@@ -9,6 +9,8 @@ use offhook_bus::{Answering, Node, NodeId, Responder};
 pub(crate) enum Topic {
     /// Sessions that begin on several nodes.
     Logins = b'l',
+    /// Media rooms.
+    Rooms = b'r',
 }
 
 /// Who knows about a topic. The same message may come twice.
@@ -26,6 +28,7 @@ pub(crate) trait Subject: Send + Sync + 'static {
 #[derive(Default)]
 pub(crate) struct Switchboard {
     logins: OnceLock<Arc<dyn Subject>>,
+    rooms: OnceLock<Arc<dyn Subject>>,
 }
 
 impl Topic {
@@ -41,6 +44,7 @@ impl Switchboard {
     pub(crate) fn connect(&self, topic: Topic, subject: Arc<dyn Subject>) {
         let line = match topic {
             Topic::Logins => &self.logins,
+            Topic::Rooms => &self.rooms,
         };
         assert!(line.set(subject).is_ok(), "{topic:?} is connected twice");
     }
@@ -48,6 +52,7 @@ impl Switchboard {
     fn subject(&self, topic: u8) -> Option<&Arc<dyn Subject>> {
         match topic {
             b'l' => self.logins.get(),
+            b'r' => self.rooms.get(),
             _ => None,
         }
     }
@@ -67,7 +72,7 @@ impl Responder for Switchboard {
     }
 
     fn nodes_changed(&self, nodes: &[Node]) {
-        for subject in [self.logins.get()].into_iter().flatten() {
+        for subject in [self.logins.get(), self.rooms.get()].into_iter().flatten() {
             subject.nodes_changed(nodes);
         }
     }

@@ -1,4 +1,5 @@
-//! The installation's secret: one random file from which the keys of addresses and of push credentials are derived.
+//! The installation's secret: one random file from which the keys of addresses, of push credentials and of room tokens are
+//! derived.
 use std::{
     fs::{self, OpenOptions},
     io::Write as _,
@@ -56,6 +57,11 @@ impl Secret {
     /// What seals addresses and resources.
     pub(crate) fn sealer(&self) -> Sealer {
         Sealer::new(&self.0)
+    }
+
+    /// From which the key of room tokens is drawn where several nodes share it.
+    pub(crate) fn rooms(&self) -> [u8; 32] {
+        derived(&self.0, b"offhook room tokens")
     }
 
     /// What signs the credentials of pushes.

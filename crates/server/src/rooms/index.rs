@@ -102,6 +102,25 @@ impl Index {
         stays.here.iter().filter(is_here).map(place).collect()
     }
 
+    /// The rooms in which the user is, or is about to be.
+    pub(super) fn rooms_of(&self, account: &Account) -> BTreeSet<RoomKey> {
+        let state = self.lock();
+        state
+            .users
+            .get(account)
+            .map(|stays| stays.here.union(&stays.reserved).cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Who is in rooms of calls.
+    pub(super) fn in_calls(&self) -> Vec<(Account, CallId)> {
+        let state = self.lock();
+        let calls = |(account, stays): (&Account, &Stays)| -> Vec<(Account, CallId)> {
+            stays.here.iter().filter_map(|key| Some((account.clone(), key.room.call()?))).collect()
+        };
+        state.users.iter().flat_map(calls).collect()
+    }
+
     /// Whether the user is in the room of a call other than `except`.
     pub(super) fn is_in_a_call(&self, account: &Account, except: Option<CallId>) -> bool {
         let state = self.lock();

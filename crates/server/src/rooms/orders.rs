@@ -5,12 +5,34 @@ use offhook_sfu::{LeaveCause, RoomKey};
 use offhook_signaling::{Code, Problem, Reply};
 use offhook_types::{Account, AppId, Party};
 
-use super::{MediaRooms, convert};
+use super::{MediaRooms, convert, fleet::Action};
 use crate::handler::Control;
 
 impl MediaRooms {
-    /// Carries out an order.
+    /// Carries out an order where its room lives.
     pub(crate) async fn order(
+        &self,
+        control: &Control,
+        app: AppId,
+        order: RoomOrder,
+    ) -> Result<Reply, Problem> {
+        let action = match &order.action {
+            RoomAction::Close => Some(Action::Close),
+            RoomAction::Mint { .. } => None,
+            RoomAction::Read => Some(Action::Read),
+            RoomAction::Remove { user } => Some(Action::Remove(user.clone())),
+        };
+        let key = RoomKey { app, room: order.room.clone() };
+        if let Some(action) = action
+            && let Some(reply) = self.order_elsewhere(&key, action).await?
+        {
+            return Ok(reply);
+        }
+        self.order_here(control, app, order).await
+    }
+
+    /// Carries out an order for a room of this node.
+    pub(super) async fn order_here(
         &self,
         control: &Control,
         app: AppId,

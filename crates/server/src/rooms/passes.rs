@@ -16,7 +16,8 @@ use crate::config::Turn;
 /// for another. The room looks the user up in the call whatever the token says.
 const LIFETIME: Duration = Duration::from_secs(120);
 
-/// Makes and checks passes. The key is drawn at the start and never leaves: tokens die with the process, as its rooms do.
+/// Makes and checks passes. On a node that is alone the key is drawn at the start and never leaves: tokens die with the process, as
+/// its rooms do. Nodes that share a store share the key as well, for any of them may host the room.
 #[derive(Debug)]
 pub(super) struct Passes {
     clock: Arc<SystemClock>,
@@ -32,7 +33,15 @@ impl Passes {
     pub(super) fn new(clock: Arc<SystemClock>, turn: Turn) -> anyhow::Result<Self> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
-        let key = SigningKey::ed25519(&random_secret(&seed)).context("a random key is a key")?;
+        Self::shared(clock, turn, &seed)
+    }
+
+    /// Takes the key that several nodes share.
+    ///
+    /// # Errors
+    /// None, as 32 bytes are a key.
+    pub(super) fn shared(clock: Arc<SystemClock>, turn: Turn, seed: &[u8; 32]) -> anyhow::Result<Self> {
+        let key = SigningKey::ed25519(&random_secret(seed)).context("a random key is a key")?;
         Ok(Self { clock, keys: RoomKeys::new(key).context("a random key is a key")?, turn })
     }
 

@@ -4,12 +4,20 @@ use offhook_sfu::{Address, Answer, Command, Join, LeaveCause, Role, RoomKey, Roo
 use offhook_signaling::{Code, Hidden, JoinRoom, MediaAnswer, Problem, Reply, Request, RoomRole as WireRole};
 use offhook_types::{Party, RoomId};
 
-use super::{MediaRooms, convert};
+use super::{MediaRooms, convert, routing::too_many_rooms};
 use crate::handler::Control;
 
 /// A request about a room.
 #[derive(Debug)]
-pub(crate) enum RoomRequest {
+pub(crate) struct RoomRequest {
+    pub(super) kind: Kind,
+    /// As it came, if it may have to go to another node.
+    pub(super) original: Option<Request>,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub(super) enum Kind {
     /// To a room that the device is in.
     Inside(RoomId, Inside),
     /// To be let in.
@@ -18,7 +26,7 @@ pub(crate) enum RoomRequest {
 
 /// What is asked of a room that the device is in.
 #[derive(Debug)]
-pub(crate) enum Inside {
+pub(super) enum Inside {
     /// What the machine carries out as it is, or why it cannot be put to it.
     Command(Result<Command, Box<Problem>>),
     /// To be let out; harmless for one who is out.
@@ -28,16 +36,16 @@ pub(crate) enum Inside {
 }
 
 /// Tells requests about rooms from the others, which are given back.
-pub(crate) fn sort(request: Request) -> Result<RoomRequest, Request> {
+pub(super) fn sort(request: Request) -> Result<Kind, Request> {
     let (room, inside) = match request {
-        Request::JoinRoom(body) => return Ok(RoomRequest::Join(body)),
+        Request::JoinRoom(body) => return Ok(Kind::Join(body)),
         Request::AddCandidate(body) => (body.room, Ok(Command::AddCandidate(body.candidate.0))),
         Request::AnswerMedia(body) => {
             (body.room, Ok(Command::Answer { negotiation: body.negotiation, sdp: body.sdp.0 }))
         }
-        Request::LeaveRoom(body) => return Ok(RoomRequest::Inside(body.room, Inside::Leave)),
+        Request::LeaveRoom(body) => return Ok(Kind::Inside(body.room, Inside::Leave)),
         Request::OfferMedia(body) => (body.room.clone(), convert::offer(body)),
-        Request::ReadRoom(body) => return Ok(RoomRequest::Inside(body.room, Inside::Read)),
+        Request::ReadRoom(body) => return Ok(Kind::Inside(body.room, Inside::Read)),
         Request::RemoveMember(body) => (body.room, Ok(Command::Remove(body.user))),
         Request::SendMessage(body) => (body.room.clone(), convert::send(body)),
         Request::Subscribe(body) => (body.room.clone(), convert::subscribe(body)),
@@ -63,20 +71,40 @@ pub(crate) fn sort(request: Request) -> Result<RoomRequest, Request> {
         | Request::RenewToken(_)
         | Request::UpdateUser(_)) => return Err(other),
     };
-    Ok(RoomRequest::Inside(room, Inside::Command(inside.map_err(Box::new))))
+    Ok(Kind::Inside(room, Inside::Command(inside.map_err(Box::new))))
 }
 
 impl MediaRooms {
-    /// Carries out what a device asks of a room.
+    /// Tells requests about rooms from the others, which are given back.
+    pub(crate) fn sort(&self, request: Request) -> Result<RoomRequest, Request> {
+        let may_travel = self.fleet.is_some() && request.type_name().starts_with("room.");
+        let original = may_travel.then(|| request.clone());
+        sort(request).map(|kind| RoomRequest { kind, original })
+    }
+
+    /// Carries out what a device asks of a room, wherever that lives.
     pub(crate) async fn execute(
         &self,
         control: &Control,
         party: &Party,
         request: RoomRequest,
     ) -> Result<Reply, Problem> {
+        match &self.fleet {
+            Some(fleet) => self.anywhere((fleet, control), party, request).await,
+            None => self.here(control, party, request.kind).await,
+        }
+    }
+
+    /// Carries out what a device asks of a room of this node.
+    pub(super) async fn here(
+        &self,
+        control: &Control,
+        party: &Party,
+        request: Kind,
+    ) -> Result<Reply, Problem> {
         match request {
-            RoomRequest::Inside(room, inside) => self.inside(party, room, inside).await,
-            RoomRequest::Join(join) => {
+            Kind::Inside(room, inside) => self.inside(party, room, inside).await,
+            Kind::Join(join) => {
                 let result = self.join(control, party, join).await;
                 result.inspect_err(|problem| self.ears.counters.refused(&problem.code))
             }
@@ -113,11 +141,9 @@ impl MediaRooms {
         let address = address_of(party, grant.room.clone())?;
         check_call(control, party, &grant.room).await?;
         let account = &party.account;
-        let max = self.max_rooms.get(&account.app).copied().unwrap_or(1);
-        let Some(place) = self.ears.index.reserve(account, &address.room, max) else {
-            let message = format!("the user is in {max} other rooms, and may be in no more: leave one first");
-            return Err(Problem::new(Code::TooManyRooms, message));
-        };
+        let max = self.max_rooms_of(account.app);
+        let place =
+            self.ears.index.reserve(account, &address.room, max).ok_or_else(|| too_many_rooms(max))?;
         let join = Join {
             address: address.clone(),
             max_members: body.max_members,
@@ -148,7 +174,7 @@ impl MediaRooms {
 
 /// A call's room takes only those who are in the call, whatever their token says; the other rooms' tokens are all there
 /// is to say.
-async fn check_call(control: &Control, party: &Party, room: &RoomId) -> Result<(), Problem> {
+pub(super) async fn check_call(control: &Control, party: &Party, room: &RoomId) -> Result<(), Problem> {
     match room.call() {
         Some(_) => control.may_enter(party, room).await.map(|_: WireRole| ()),
         None => Ok(()),
