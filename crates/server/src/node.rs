@@ -159,6 +159,11 @@ impl Node {
         self.gateway.hub()
     }
 
+    /// What this node is among others; `None` if it is alone.
+    pub(crate) fn membership(&self) -> Option<Arc<Membership>> {
+        self.membership.clone()
+    }
+
     /// The keys, to be replaced when the configuration changes.
     pub(crate) fn keys(&self) -> Arc<SharedKeyRing> {
         Arc::clone(&self.keys)
