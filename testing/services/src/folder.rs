@@ -146,7 +146,7 @@ fn clear(folder: &Path) -> Result<()> {
 
 /// Frees the shared memory of a postmaster that was killed; the kernel keeps it for ever otherwise. The seventh line of its file says
 /// the key and the number.
-fn give_memory_back(folder: &Path) {
+pub(crate) fn give_memory_back(folder: &Path) {
     let Ok(file) = fs::read_to_string(folder.join("data/postmaster.pid")) else { return };
     let number = file.lines().nth(6).and_then(|line| line.split_whitespace().nth(1));
     if let Some(number) = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
