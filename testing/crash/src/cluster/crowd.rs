@@ -59,7 +59,7 @@ pub(crate) async fn play(
     let mut beaten = Instant::now();
     while !stage.is_over.get() {
         if !turn.player.is_connected() {
-            turn.hang_up();
+            turn.stay_away();
             if connect(turn.player, stage.nodes, &mut turn.random).await {
                 heard = Instant::now();
             }
@@ -163,8 +163,8 @@ impl Turn<'_, '_> {
         }
     }
 
-    fn hang_up(&mut self) {
+    fn stay_away(&mut self) {
         self.player.hang_up();
-        self.stage.pulse.borrow_mut().hung_up(self.number);
+        self.stage.pulse.borrow_mut().away(self.number, clock::date());
     }
 }

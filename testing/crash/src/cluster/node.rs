@@ -82,7 +82,7 @@ impl Node {
         ensure!(self.child.is_none(), "the node runs");
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(&self.binary);
-        command.arg("serve").arg("--config").arg(&self.config);
+        command.arg("serve").arg("--config").arg(&self.config).env_clear();
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = self.host.run(|| command.spawn().context("a node cannot be started"))?;
         let child = self.child.insert(child);
@@ -153,7 +153,7 @@ impl Node {
              drain_s = {DRAIN_S}\n\n\
              [store]\nurl = \"{store}\"\n\n\
              [cluster]\nnode = \"{}\"\nnats = [\"{bus}\"]\n\n\
-             [session]\nheartbeat_s = 1\nlost_after_s = 5\nrequests_per_s = 1000000\nrequest_burst = 1000000\n\n\
+             [session]\nheartbeat_s = 1\nlost_after_s = 30\nrequests_per_s = 1000000\nrequest_burst = 1000000\n\n\
              [push]\nsecret_file = \"{}\"\n\n{}",
             self.place,
             self.name,

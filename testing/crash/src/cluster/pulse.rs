@@ -20,7 +20,7 @@ pub(crate) struct Pulse {
     samples: Vec<Sample>,
 }
 
-/// One request.
+/// One request, or the wish for one.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     asked: Timestamp,
@@ -32,6 +32,8 @@ struct Sample {
 enum End {
     /// Carried out, or refused for a good reason.
     Answered(Timestamp),
+    /// It could not even be asked: the player had no line.
+    Away,
     /// The service could not.
     Failed,
     /// The line died first.
@@ -45,7 +47,7 @@ enum End {
 pub(crate) struct Effect {
     /// Requests that the service answered with its own trouble.
     pub(crate) failed: u64,
-    /// The longest that one player asked in vain.
+    /// The longest that one player asked in vain, or could not ask.
     pub(crate) longest_wait: Duration,
     /// Requests whose lines died before the answer.
     pub(crate) lost: u64,
@@ -67,10 +69,11 @@ impl Pulse {
         self.end(place, if is_served { End::Answered(at) } else { End::Failed });
     }
 
-    /// What the player asked and was not answered, will not be.
-    pub(crate) fn hung_up(&mut self, player: usize) {
+    /// The player has no line. What was asked over the last one and was not answered, will not be.
+    pub(crate) fn away(&mut self, player: usize, at: Timestamp) {
         let open = |sample: &&mut Sample| sample.player == player && sample.end == End::Open;
         self.samples.iter_mut().filter(open).for_each(|sample| sample.end = End::Lost);
+        self.samples.push(Sample { asked: at, player, end: End::Away });
     }
 
     fn end(&mut self, place: (usize, usize), end: End) {
@@ -110,7 +113,7 @@ impl Pulse {
         let mut took: Vec<Duration> = asked
             .map(|sample| match sample.end {
                 End::Answered(at) => at.since(sample.asked),
-                End::Failed | End::Lost | End::Open => Duration::MAX,
+                End::Away | End::Failed | End::Lost | End::Open => Duration::MAX,
             })
             .collect();
         took.sort_unstable();
@@ -131,7 +134,8 @@ impl Pulse {
         longest
     }
 
-    /// The longest time that a player waited for an answer: from the first request that was in vain to the next that was not.
+    /// The longest time that a player waited for an answer: from the first request that was in vain, or the end of the line, to the
+    /// next answer.
     fn longest_wait(&self, now: Timestamp) -> Duration {
         let mut since: BTreeMap<usize, Timestamp> = BTreeMap::new();
         let mut longest = Duration::ZERO;
@@ -150,7 +154,7 @@ impl Sample {
     fn answer(&self) -> Option<Timestamp> {
         match self.end {
             End::Answered(at) => Some(at),
-            End::Failed | End::Lost | End::Open => None,
+            End::Away | End::Failed | End::Lost | End::Open => None,
         }
     }
 }
@@ -186,7 +190,7 @@ mod tests {
         pulse.asked((1, 0), at(9_000));
         let seen = |pulse: &Pulse| pulse.effect((at(2_950), at(8_500)), at(11_000)).normal_after;
         assert_eq!(seen(&pulse), None);
-        pulse.hung_up(1);
+        pulse.away(1, at(9_500));
         assert_eq!(seen(&pulse), None);
         assert_eq!(
             pulse.effect((at(2_950), at(8_500)), at(11_000)).longest_wait,

@@ -59,13 +59,9 @@ pub(super) async fn play(plan: &Plan, mut cluster: Cluster, faults: &[Fault]) ->
         }
         let fault = left.swap_remove(random.index(left.len()));
         let mut turn = Turn { fault, number, plan, random };
-        let mut current = match troupe.take().filter(|troupe| troupe.rounds_left > 0) {
-            Some(troupe) => troupe,
-            None => {
-                let name = format!("t{number}");
-                Troupe::new(&name, &cluster.addresses(), &mut turn.random).await?
-            }
-        };
+        let rested = troupe.take().filter(|troupe| troupe.rounds_left > 0);
+        let mut current = rested.unwrap_or_else(|| Troupe::new(&format!("t{number}")));
+        current.spread(&cluster.addresses(), &mut turn.random).await?;
         let about = || format!("round {number}, {}, of seed {}", fault.name(), plan.seed);
         let (found, back) = turn.round(&mut current, (cluster, &mut table)).await.with_context(about)?;
         cluster = back;

@@ -30,11 +30,8 @@ pub(crate) struct Troupe {
 }
 
 impl Troupe {
-    /// New users, all of them connected and so registered.
-    ///
-    /// # Errors
-    /// Somebody cannot connect.
-    pub(crate) async fn new(name: &str, nodes: &[String], random: &mut Random) -> Result<Self> {
+    /// New users, who must connect before they can be called.
+    pub(crate) fn new(name: &str) -> Self {
         let user = |number| UserId::new(format!("{name}u{number}")).expect("letters and digits are a user");
         let (mut players, mut twins) = (Vec::new(), Vec::new());
         for number in 0..USERS {
@@ -45,10 +42,30 @@ impl Troupe {
                 players.push(Player::new(user(number)));
             }
         }
-        let mut troupe = Self { cast: Cast::new(players, true), rounds_left: ROUNDS, twins };
-        let stuck = troupe.come_back(nodes, random).await;
-        anyhow::ensure!(stuck.is_empty(), "not everybody can connect: {}", stuck[0]);
-        Ok(troupe)
+        Self { cast: Cast::new(players, true), rounds_left: ROUNDS, twins }
+    }
+
+    /// Has everybody connect to a node that is theirs for the time being: as many to each, and the devices of one user to two.
+    ///
+    /// # Errors
+    /// Somebody cannot connect.
+    pub(crate) async fn spread(&mut self, nodes: &[String], random: &mut Random) -> Result<()> {
+        let first = random.index(nodes.len());
+        let mut own = |player: &mut Player, number: usize| {
+            player.hang_up();
+            let node = (first + number) % nodes.len();
+            (node, Random::new(random.within(0..u64::MAX), 0))
+        };
+        let mut coming = Vec::new();
+        for (number, player) in self.cast.players.iter_mut().enumerate() {
+            let (node, random) = own(player, number);
+            coming.push(come_back(player, &nodes[node..=node], random));
+        }
+        for (number, twin) in &mut self.twins {
+            let (node, random) = own(twin, *number + 1);
+            coming.push(come_back(twin, &nodes[node..=node], random));
+        }
+        try_join_all(coming).await.map(drop)
     }
 
     /// Has everybody play until the stage is over; each stream of choices has its number.
