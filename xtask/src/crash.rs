@@ -33,8 +33,8 @@ pub(crate) struct Options {
     /// Brings back the random choices of an earlier run, which printed its seed.
     #[arg(long)]
     seed: Option<u64>,
-    /// Have the journal forget its last records at each kill, or the standby lag before each failover, to see that the driver finds
-    /// it: the run must fail.
+    /// Have the journal forget its last records at each kill, or keep the standby from what was written last before each failover,
+    /// to see that the driver finds it: the run must fail.
     #[arg(long)]
     sabotage: bool,
 }

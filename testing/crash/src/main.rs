@@ -70,7 +70,7 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// Cut the end off the journal after each kill, as if the server had replied before it wrote: the run must fail. In a cluster,
-    /// let the standby lag before each failover.
+    /// keep the standby from what was written last before each failover.
     #[arg(long)]
     sabotage: bool,
     /// The only faults of a cluster to play; all of them if absent.

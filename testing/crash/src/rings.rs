@@ -22,6 +22,8 @@ const CLOCKS_DIFFER: Duration = Duration::from_millis(5);
 /// A time in which not all was well, so that rings may end later than otherwise.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trouble {
+    /// How long it still shows after its end: servers that were well find their way back to those that were not.
+    pub(crate) aftermath: Duration,
     pub(crate) begin: Timestamp,
     /// When the last of it was mended; for servers, when they were ready again.
     pub(crate) end: Timestamp,
@@ -81,7 +83,7 @@ fn of_player(player: &Player, book: &Book, troubles: &[Trouble]) -> Vec<Violatio
 /// By when a ring with this deadline must have ended for those who are connected. Troubles are in the order of their times.
 fn due(deadline: Timestamp, troubles: &[Trouble]) -> Timestamp {
     troubles.iter().fold(deadline + LATE, |due, trouble| {
-        let is_hit = trouble.begin <= due && deadline <= trouble.end;
+        let is_hit = trouble.begin <= due && deadline <= trouble.end + trouble.aftermath;
         if is_hit { due.max(trouble.end + LATE_AFTER_TROUBLE) } else { due }
     })
 }
@@ -108,18 +110,23 @@ mod tests {
     #[test]
     fn a_deadline_in_trouble_has_time_until_after_it() {
         let at = Timestamp::from_millis;
-        let trouble = Trouble { begin: at(10_000), end: at(12_000), spares_one: false };
+        let aftermath = Duration::ZERO;
+        let trouble = Trouble { aftermath, begin: at(10_000), end: at(12_000), spares_one: false };
         assert_eq!(due(at(8_000), &[trouble]), at(9_000));
         assert_eq!(due(at(9_500), &[trouble]), at(17_000), "it had not ended yet when the trouble began");
         assert_eq!(due(at(12_500), &[trouble]), at(13_500));
-        let again = Trouble { begin: at(14_000), end: at(15_000), spares_one: false };
+        let shows = Trouble { aftermath: Duration::from_secs(4), ..trouble };
+        assert_eq!(due(at(12_500), &[shows]), at(17_000));
+        assert_eq!(due(at(16_500), &[shows]), at(17_500));
+        let again = Trouble { begin: at(14_000), end: at(15_000), ..trouble };
         assert_eq!(due(at(11_000), &[trouble, again]), at(20_000), "before it had to end, more came");
     }
 
     #[test]
     fn a_server_that_was_spared_decides_in_time() {
         let at = Timestamp::from_millis;
-        let trouble = Trouble { begin: at(10_000), end: at(40_000), spares_one: true };
+        let aftermath = Duration::ZERO;
+        let trouble = Trouble { aftermath, begin: at(10_000), end: at(40_000), spares_one: true };
         assert_eq!(decided_by(at(11_000), &[trouble]), at(16_000));
         assert_eq!(decided_by(at(11_000), &[Trouble { spares_one: false, ..trouble }]), at(45_000));
     }

@@ -193,7 +193,12 @@ impl Town {
         (killed_at, random): (Timestamp, &mut Random),
     ) -> Result<Duration> {
         let server = self.site.start(durability)?;
-        self.cast.troubles.push(Trouble { begin: killed_at, end: server.ready, spares_one: false });
+        self.cast.troubles.push(Trouble {
+            aftermath: Duration::ZERO,
+            begin: killed_at,
+            end: server.ready,
+            spares_one: false,
+        });
         let (address, took) = (self.site.address(), server.took);
         (self.server, self.durability) = (Some(server), durability);
         let connects = self.cast.players.iter_mut().map(|player| {

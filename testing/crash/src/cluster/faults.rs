@@ -12,6 +12,8 @@ use crate::{clock, random::Random, rings::Trouble};
 const DOWN: std::ops::Range<u64> = 200..3_000;
 /// How long a way is cut, or a store stands still, in milliseconds: longer and shorter than a node has patience with its store.
 const AWAY: std::ops::Range<u64> = 2_000..8_000;
+/// How long rings may still end late after a fault: with what they may take by themselves, within five seconds.
+const AFTERMATH: Duration = Duration::from_secs(4);
 /// How long the faults last that are to be long, and in a brief run.
 const BUS_STOPPED: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(6)];
 const NODE_PAUSED: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(6)];
@@ -125,7 +127,8 @@ impl Fault {
             Self::StopBus => stop_bus(cluster, long(BUS_STOPPED)),
             Self::StopNode => stop_node(node).map(|()| name),
         };
-        let trouble = Trouble { begin, end: clock::date(), spares_one: self.spares_one() };
+        let spares_one = self.spares_one();
+        let trouble = Trouble { aftermath: AFTERMATH, begin, end: clock::date(), spares_one };
         Ok(Inflicted { trouble, victim: struck? })
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct Plan {
     pub(crate) folder: PathBuf,
     pub(crate) nodes: u8,
     pub(crate) rounds: u64,
-    /// Do not wait for the standby, and let it lag before it takes over, so that a run of failovers must fail.
+    /// Do not wait for the standby, and keep it from what was written last before it takes over, so that a run of failovers must fail.
     pub(crate) sabotage: bool,
     pub(crate) seed: u64,
 }

@@ -14,7 +14,7 @@ use super::{
 const STORES: [&str; 2] = ["store_a", "store_b"];
 /// The database that PostgreSQL always has.
 const DATABASE: &str = "postgres";
-/// How far a standby lags in a sabotaged run.
+/// How long a standby is down before its primary dies in a sabotaged run, so that it misses what is acknowledged meanwhile.
 const LAG: Duration = Duration::from_millis(500);
 
 /// Everything, on one network.
@@ -126,13 +126,15 @@ impl Store {
     pub(crate) fn fail_over(&mut self, down: Duration) -> Result<()> {
         let standby = 1 - self.primary;
         if self.is_sabotaged {
-            self.servers[standby].pause()?;
+            self.servers[standby].kill()?;
             thread::sleep(LAG);
         }
         self.on_primary(PostgresServer::kill)?;
         thread::sleep(down);
-        self.servers[standby].resume();
         self.primary = standby;
+        if self.is_sabotaged {
+            self.on_primary(PostgresServer::start_again)?;
+        }
         self.is_alone = true;
         self.on_primary(|server| server.promote())
     }
