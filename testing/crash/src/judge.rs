@@ -2,7 +2,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use offhook_signaling::{EventBody, Invite, LegStatus, LegView, Reply, Request, UpdateUser};
-use offhook_types::{CallId, Opaque, UserId};
+use offhook_types::{CallId, Opaque, Timestamp, UserId};
 
 use crate::{
     book::{self, Book},
@@ -19,7 +19,7 @@ pub(crate) fn acknowledged(player: &Player, ids: Range<usize>) -> u64 {
 /// Whether each reply says what its request was for, and whether what has no call in its reply is in the book.
 pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Violation> {
     let mut found = Vec::new();
-    for Asked { answer, request, .. } in &player.asked[ids] {
+    for Asked { answer, answered, request, .. } in &player.asked[ids] {
         let Some(Answer::Reply(reply)) = answer else { continue };
         let own = view_of(reply).and_then(|view| view.legs.iter().find(|leg| leg.user == player.user));
         let wanted = match request {
@@ -29,7 +29,7 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
             Request::Quit(_) => LegStatus::Quit,
             Request::Reject(_) => LegStatus::Rejected,
             Request::Acknowledge(asked) => {
-                found.extend(acknowledgement(player, asked.call, book));
+                found.extend(acknowledgement(player, (asked.call, *answered), book));
                 continue;
             }
             Request::Add(_)
@@ -66,9 +66,9 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
     found
 }
 
-/// A ring that was acknowledged is never again one that nobody heard.
-fn acknowledgement(player: &Player, call: CallId, book: &Book) -> Option<Violation> {
-    let entry = book.calls.get(&call)?;
+/// A ring that was acknowledged before its deadline is never again one that nobody heard.
+fn acknowledgement(player: &Player, (call, answered): (CallId, Timestamp), book: &Book) -> Option<Violation> {
+    let entry = book.calls.get(&call).filter(|entry| entry.deadline().is_some_and(|end| answered < end))?;
     let own = entry.legs().get(&player.user).copied()?;
     let is_forgotten = matches!(own.status, LegStatus::Inviting | LegStatus::NotYetReceived);
     is_forgotten
@@ -130,7 +130,7 @@ pub(crate) fn name(player: &Player, id: usize, may_linger: bool) -> Option<Viola
     let none = Opaque::default();
     let mut possible = vec![&none];
     let mut lingering = Vec::new();
-    for Asked { answer, request, session } in &player.asked[..id] {
+    for Asked { answer, request, session, .. } in &player.asked[..id] {
         let Request::UpdateUser(UpdateUser { name: Some(name), .. }) = request else { continue };
         match answer {
             Some(Answer::Reply(_)) => possible.clear(),

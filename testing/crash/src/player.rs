@@ -58,6 +58,8 @@ pub(crate) struct Player {
 pub(crate) struct Asked {
     /// `None` as long as nothing came; after a crash, nothing will.
     pub(crate) answer: Option<Answer>,
+    /// When the answer came.
+    pub(crate) answered: Timestamp,
     pub(crate) request: Request,
     /// In which of the player's sessions it was asked.
     pub(crate) session: usize,
@@ -223,7 +225,8 @@ impl Player {
     pub(crate) async fn ask(&mut self, request: Request) -> usize {
         let id = self.asked.len();
         let session = self.sessions.len().saturating_sub(1);
-        self.asked.push(Asked { answer: None, request: request.clone(), session });
+        let answered = Timestamp::FAR_FUTURE;
+        self.asked.push(Asked { answer: None, answered, request: request.clone(), session });
         self.say(&ClientFrame::Request(RequestId(id as u64), request)).await;
         id
     }
@@ -316,7 +319,10 @@ impl Player {
     fn note_answer(&mut self, id: RequestId, answer: Answer) {
         let asked = usize::try_from(id.0).ok().and_then(|id| self.asked.get_mut(id));
         match asked {
-            Some(asked @ Asked { answer: None, .. }) => asked.answer = Some(answer),
+            Some(asked @ Asked { answer: None, .. }) => {
+                asked.answer = Some(answer);
+                asked.answered = clock::date();
+            }
             Some(_) => self.faults.push(Violation::doubled(format!("request {} was answered twice", id.0))),
             None => self.fault(&format!("an answer to request {}, which was never sent", id.0)),
         }

@@ -81,7 +81,7 @@ fn of_player(player: &Player, book: &Book, troubles: &[Trouble]) -> Vec<Violatio
 }
 
 /// By when a ring with this deadline must have ended for those who are connected. Troubles are in the order of their times.
-fn due(deadline: Timestamp, troubles: &[Trouble]) -> Timestamp {
+pub(crate) fn due(deadline: Timestamp, troubles: &[Trouble]) -> Timestamp {
     troubles.iter().fold(deadline + LATE, |due, trouble| {
         let is_hit = trouble.begin <= due && deadline <= trouble.end + trouble.aftermath;
         if is_hit { due.max(trouble.end + LATE_AFTER_TROUBLE) } else { due }

@@ -161,7 +161,9 @@ impl Cast {
     /// Listens until the last of the short rings must have ended, then to the end of the log.
     async fn wait_for_deadlines(&mut self) -> Result<()> {
         let now = clock::date();
-        let last = rings::due_before(&self.book, now + SHORT_RINGS).map(|(_, deadline)| deadline).max();
+        // Those that are overdue because of some trouble have until it is forgiven.
+        let end = |deadline| if deadline < now { rings::due(deadline, &self.troubles) } else { deadline };
+        let last = rings::due_before(&self.book, now + SHORT_RINGS).map(|(_, deadline)| end(deadline)).max();
         let pause = last.map_or(Duration::ZERO, |last| last.since(now)) + AFTERWARDS;
         let end = Instant::now() + pause;
         try_join_all(self.players.iter_mut().map(|player| player.listen_until(end))).await?;
