@@ -1,7 +1,7 @@
 //! `cargo xtask crash`: the crash driver against a release build.
 use anyhow::Result;
 
-use crate::shell;
+use crate::{services, shell};
 
 /// What the crash driver plays with.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,6 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     driver.arg("--folder").arg(shell::target_folder().join("crash"));
     driver.args(["--rounds", &options.rounds.to_string()]);
     if options.topology == Topology::Cluster {
+        services::ensure()?;
         driver.args(["--topology", "cluster", "--nodes", &options.nodes.to_string()]);
         options.fault.iter().for_each(|fault| {
             driver.args(["--fault", fault]);

@@ -35,6 +35,8 @@ pub(crate) struct Common<'a> {
     pub(crate) folder: &'a Path,
     /// URL of the store.
     pub(crate) store: String,
+    /// Where nodes work, so that they end with the driver, however that ends.
+    pub(crate) workplace: &'a Path,
 }
 
 /// A node that runs, or that was made to end.
@@ -46,6 +48,7 @@ pub(crate) struct Node {
     log: PathBuf,
     pub(crate) name: String,
     place: SocketAddrV4,
+    workplace: PathBuf,
 }
 
 impl Node {
@@ -62,6 +65,7 @@ impl Node {
             log: common.folder.join(format!("{name}.log")),
             name: name.to_owned(),
             place: SocketAddrV4::new(host.address, port),
+            workplace: common.workplace.to_owned(),
             host,
         };
         fs::write(&node.config, node.configuration(common)).context("a configuration cannot be written")?;
@@ -83,6 +87,7 @@ impl Node {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(&self.binary);
         command.arg("serve").arg("--config").arg(&self.config).env_clear();
+        command.current_dir(&self.workplace);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = self.host.run(|| command.spawn().context("a node cannot be started"))?;
         let child = self.child.insert(child);

@@ -2,7 +2,7 @@
 use std::{fs, thread, time::Duration};
 
 use anyhow::{Context as _, Result};
-use offhook_testing_services::{NatsOptions, NatsServer, PostgresOptions, PostgresServer};
+use offhook_testing_services::{NatsOptions, NatsServer, PostgresOptions, PostgresServer, Workplace};
 
 use super::{
     Plan,
@@ -22,7 +22,8 @@ pub(crate) struct Cluster {
     pub(crate) bus: Bus,
     pub(crate) nodes: Vec<Node>,
     pub(crate) store: Store,
-    /// Dropped last: what runs on its hosts goes first.
+    /// Dropped last, and so is the network: what runs there goes first.
+    _workplace: Workplace,
     _network: Network,
 }
 
@@ -56,13 +57,15 @@ impl Cluster {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let store = Store::open(&network, *sabotage)?;
         let bus = Bus::open(&network)?;
-        let common = Common { binary, bus: bus.server.url(), folder, store: store.url() };
+        let workplace = Workplace::create()?;
+        let (bus_url, store_url) = (bus.server.url(), store.url());
+        let common = Common { binary, bus: bus_url, folder, store: store_url, workplace: workplace.path() };
         let open = |number: u8| {
             let name = format!("n{number}");
             Node::open(&name, network.host(&name, 10 + number)?, &common)
         };
         let nodes: Vec<Node> = (1..=*nodes).map(open).collect::<Result<_>>()?;
-        Ok(Self { bus, nodes, store, _network: network })
+        Ok(Self { bus, nodes, store, _workplace: workplace, _network: network })
     }
 
     /// Where clients connect.
