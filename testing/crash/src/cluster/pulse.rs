@@ -84,7 +84,7 @@ impl Pulse {
 
     /// What a trouble came to, seen now.
     pub(crate) fn effect(&self, (begin, end): (Timestamp, Timestamp), now: Timestamp) -> Effect {
-        let usual = self.p99(Timestamp::default(), begin).unwrap_or_default();
+        let usual = self.usual(begin);
         let count = |what: End| self.samples.iter().filter(|sample| sample.end == what).count() as u64;
         Effect {
             failed: count(End::Failed),
@@ -94,6 +94,13 @@ impl Pulse {
             normal_after: self.normal_after((usual * SLOWER).max(QUICK), end, now),
             usual,
         }
+    }
+
+    /// What 99 of 100 requests took at most that were answered by then.
+    fn usual(&self, by: Timestamp) -> Duration {
+        let answered = self.samples.iter().filter_map(|sample| Some((sample.asked, sample.answer()?)));
+        let took = answered.filter(|(_, at)| *at <= by).map(|(asked, at)| at.since(asked));
+        p99_of(took.collect()).unwrap_or_default()
     }
 
     /// Until when after `end` nothing was normal; known once it has been normal for a while.
@@ -110,15 +117,11 @@ impl Pulse {
     /// answer, or nothing was asked.
     fn p99(&self, begin: Timestamp, end: Timestamp) -> Option<Duration> {
         let asked = self.samples.iter().filter(|sample| sample.asked >= begin && sample.asked < end);
-        let mut took: Vec<Duration> = asked
-            .map(|sample| match sample.end {
-                End::Answered(at) => at.since(sample.asked),
-                End::Away | End::Failed | End::Lost | End::Open => Duration::MAX,
-            })
-            .collect();
-        took.sort_unstable();
-        let at = (took.len() * 99).div_ceil(100).checked_sub(1)?;
-        took.get(at).copied().filter(|took| *took < Duration::MAX)
+        let took = asked.map(|sample| match sample.end {
+            End::Answered(at) => at.since(sample.asked),
+            End::Away | End::Failed | End::Lost | End::Open => Duration::MAX,
+        });
+        p99_of(took.collect()).filter(|took| *took < Duration::MAX)
     }
 
     /// The longest time in which no answer came.
@@ -148,6 +151,12 @@ impl Pulse {
         }
         since.values().map(|first| now.since(*first)).fold(longest, Duration::max)
     }
+}
+
+fn p99_of(mut took: Vec<Duration>) -> Option<Duration> {
+    took.sort_unstable();
+    let at = (took.len() * 99).div_ceil(100).checked_sub(1)?;
+    took.get(at).copied()
 }
 
 impl Sample {

@@ -91,7 +91,9 @@ impl PostgresServer {
     /// # Errors
     /// If this server is down, or a standby that is connected does not follow within half a minute.
     pub fn make_synchronous(&self, names: &[&str]) -> Result<()> {
-        let listed = names.join(", ");
+        // Quoted: a name may be a word of PostgreSQL's own, such as "first".
+        let listed: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let listed = listed.join(", ");
         let wanted = if names.is_empty() { String::new() } else { format!("ANY 1 ({listed})") };
         let ask = |statement: &str| self.address.query("postgres", statement);
         ask(&format!("ALTER SYSTEM SET synchronous_standby_names = '{wanted}'"))?;
