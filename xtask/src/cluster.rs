@@ -4,21 +4,21 @@ mod front;
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitStatus},
     thread,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use offhook_testing_services::{NatsOptions, NatsServer, PostgresOptions, PostgresServer};
+use offhook_testing_services::{NatsOptions, NatsServer, PostgresOptions, PostgresServer, Workplace};
 
 use self::front::Front;
 use crate::{
     demo,
     server::{self, Peers, Server},
     services,
-    shell::{self, Stopwatch},
+    shell::Stopwatch,
 };
 
 /// How often to look whether all nodes live.
@@ -46,7 +46,8 @@ pub(crate) struct Cluster {
     nodes: Vec<Node>,
     nats: NatsServer,
     postgres: PostgresServer,
-    folder: PathBuf,
+    /// The nodes work in it, and end with it: whichever way this process ends.
+    workplace: Workplace,
 }
 
 /// A node and how it is started.
@@ -85,11 +86,10 @@ impl Cluster {
         let durable = PostgresOptions { durable: true, ..PostgresOptions::default() };
         let postgres = PostgresServer::start(&durable)?;
         let nats = NatsServer::start(&NatsOptions::default())?;
-        let folder = shell::target_folder().join(format!("cluster-{}", std::process::id()));
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let workplace = Workplace::create()?;
         let nodes =
             (1..=nodes).map(|number| Ok(Node::new(number, server::free_port()?))).collect::<Result<_>>()?;
-        let mut cluster = Self { fronts: Vec::new(), nodes, nats, postgres, folder };
+        let mut cluster = Self { fronts: Vec::new(), nodes, nats, postgres, workplace };
         for index in 0..cluster.nodes.len() {
             cluster.start_node(offhook, index)?;
         }
@@ -111,7 +111,8 @@ impl Cluster {
     fn start_node(&mut self, offhook: &Path, index: usize) -> Result<()> {
         let (database, nats) = (self.postgres.url("postgres"), self.nats.url());
         let node = &mut self.nodes[index];
-        let peers = Peers { database: &database, folder: &self.folder, name: &node.name, nats: &nats };
+        let peers =
+            Peers { database: &database, folder: self.workplace.path(), name: &node.name, nats: &nats };
         node.server = Some(Server::dev_with_peers(offhook, node.port, &peers)?);
         self.note()
     }
@@ -146,7 +147,7 @@ impl Cluster {
 
     /// Where what others must know of it lies: the nodes' keys, and `nodes.json` with their names, processes and addresses.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.workplace.path()
     }
 
     /// Starts nodes again that died a while ago.
@@ -173,18 +174,16 @@ impl Cluster {
             serde_json::json!({ "name": node.name, "process": process, "url": front.url() })
         };
         let nodes: Vec<_> = self.nodes.iter().zip(&self.fronts).map(node).collect();
-        let (path, new) = (self.folder.join("nodes.json"), self.folder.join("nodes.json.new"));
+        let (path, new) = (self.folder().join("nodes.json"), self.folder().join("nodes.json.new"));
         fs::write(&new, serde_json::to_string_pretty(&nodes)?)?;
         fs::rename(new, path).context("the list of nodes cannot be written")
     }
 }
 
 impl Drop for Cluster {
+    /// Nodes first, so that they do not complain about what is taken from under them.
     fn drop(&mut self) {
-        // Nodes first, so that they do not complain about what is taken from under them.
         self.nodes.clear();
-        // What cannot be removed lies under target and harms nobody.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// What nodes of one cluster have in common, and what this one is called.
 pub(crate) struct Peers<'a> {
     pub(crate) database: &'a str,
-    /// Where their keys lie.
+    /// Where their keys lie, and where they work.
     pub(crate) folder: &'a Path,
     pub(crate) name: &'a str,
     pub(crate) nats: &'a str,
@@ -54,7 +54,14 @@ impl Server {
             "127.0.0.1",
             "--folder",
         ]);
-        command.arg(folder).args(["--database", database, "--nats", nats, "--node", name]);
+        command.current_dir(folder).arg(folder).args([
+            "--database",
+            database,
+            "--nats",
+            nats,
+            "--node",
+            name,
+        ]);
         Self::start(command.stdout(Stdio::null()), port)
     }
 

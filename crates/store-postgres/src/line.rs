@@ -248,7 +248,7 @@ async fn drive(driver: Driver) {
 async fn keep(way: Way, (mut process, mut driver): (i32, JoinHandle<()>), state: watch::Sender<State>) {
     loop {
         let _ = driver.await; // It has told of its own end.
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut said) = (FIRST_PAUSE, String::new());
         driver = loop {
             match connect(&way).await {
                 Ok((link, driver)) => {
@@ -259,7 +259,14 @@ async fn keep(way: Way, (mut process, mut driver): (i32, JoinHandle<()>), state:
                     break driver;
                 }
                 Err(error) => {
-                    tracing::warn!(error = %chain(&error), "no connection to the database; it is tried again");
+                    let reason = chain(&error);
+                    // One line for each reason: a database that is away for an hour is tried thousands of times.
+                    if reason == said {
+                        tracing::debug!(error = reason, "still no connection to the database");
+                    } else {
+                        tracing::warn!(error = reason, "no connection to the database; it is tried again");
+                        said = reason;
+                    }
                     state.send_replace(State::Down(StoreError::Unavailable(error.to_string())));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);

@@ -41,12 +41,18 @@ impl Lease {
 impl Shared {
     /// Renews the lease for as long as the node lives.
     pub(super) async fn keep(self: Arc<Self>) {
-        let mut calm = 0;
+        let (mut calm, mut is_told) = (0, false);
         loop {
             tokio::time::sleep(BEAT).await;
-            if let Err(error) = self.beat().await {
-                tracing::warn!(%error, "this node's lease is not renewed; other nodes will take its devices for gone");
+            let beat = self.beat().await;
+            match &beat {
+                Err(error) if !is_told => tracing::warn!(
+                    %error, "this node's lease is not renewed; other nodes will take its devices for gone"
+                ),
+                Ok(()) if is_told => tracing::info!("this node's lease is renewed again"),
+                Ok(()) | Err(_) => {}
             }
+            is_told = beat.is_err();
             calm += 1;
             if calm == BEATS_OF_CALM {
                 calm = 0;
