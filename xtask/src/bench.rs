@@ -3,10 +3,12 @@
 //! What is measured, and how, stands in docs/performance.md. Other servers are brought by a folder of scripts that is not
 //! part of this repository; without one, only ours is measured.
 mod book;
+mod cluster;
 mod machine;
 mod media;
 mod ours;
 mod peers;
+mod table;
 
 use std::path::PathBuf;
 
@@ -52,6 +54,8 @@ pub(crate) struct Options {
 enum Part {
     /// Calls in the demo app in Chromium, and says how long the first picture takes on either side.
     Call(e2e::TimedOptions),
+    /// Calls through two nodes on one PostgreSQL and one NATS, and says what each part of it takes.
+    Cluster(cluster::Options),
     /// Joins a room in Chromium, and says how long the first picture takes.
     Join(e2e::TimedOptions),
     /// Forwards the streams of many rooms, beside Janus from Debian.
@@ -68,6 +72,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.part {
         None => signaling(options),
         Some(Part::Call(options)) => e2e::bench_call(options),
+        Some(Part::Cluster(options)) => cluster::run(options),
         Some(Part::Join(options)) => e2e::bench_join(options),
         Some(Part::Media(options)) => media::run(options),
         // Nothing is timed by a clock, so that a build without optimization does.

@@ -18,6 +18,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Mode {
     /// Calls back to back, one at a time for each pair: the most that the server takes.
     Closed(Closed),
+    /// Calls that are placed and accepted and then go on, without anybody connected.
+    Hold(Hold),
     /// Devices that log in and stay: the memory that each takes.
     Idle(Idle),
     /// Rooms whose publishers send to their subscribers: packets, delay, and the CPU that a packet takes.
@@ -32,9 +34,10 @@ pub(crate) enum Mode {
 /// The server, and who the tool is to it.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// Where clients connect: `ws://127.0.0.1:7400/v1/ws`. The tool speaks no TLS.
-    #[arg(long)]
-    pub(crate) url: String,
+    /// Where clients connect: `ws://127.0.0.1:7400/v1/ws`. The tool speaks no TLS. Given for each of several nodes, devices go
+    /// to them in turn: of two, callers to the first and callees to the second.
+    #[arg(long, required = true)]
+    pub(crate) url: Vec<String>,
     /// The app whose users call.
     #[arg(long)]
     pub(crate) app: u32,
@@ -73,6 +76,10 @@ pub(crate) struct Calls {
     /// The callee tells that it rings before it accepts, as the SDKs do: one more request and one more event per call.
     #[arg(long)]
     pub(crate) acknowledge: bool,
+    /// A process whose CPU is told apart, as `NAME=PID`, with those that it started; may be given for each of several. Names
+    /// are other than `sum`.
+    #[arg(long, value_parser = part)]
+    pub(crate) part: Vec<(String, u32)>,
 }
 
 /// `offhook-load closed`.
@@ -96,6 +103,19 @@ pub(crate) struct Open {
     pub(crate) rate: u32,
 }
 
+/// `offhook-load hold`.
+#[derive(Args)]
+pub(crate) struct Hold {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// How many calls, each of two users of its own.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) calls: u32,
+    /// Bytes of extended data in each invite.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) data_bytes: usize,
+}
+
 /// `offhook-load idle`.
 #[derive(Args)]
 pub(crate) struct Idle {
@@ -110,8 +130,30 @@ pub(crate) struct Idle {
     pub(crate) hold: Duration,
 }
 
+/// Reads the name of a part and its process.
+fn part(text: &str) -> Result<(String, u32), String> {
+    let (name, pid) = text.split_once('=').ok_or("not of the form NAME=PID")?;
+    if name.is_empty() || name == "sum" {
+        return Err("a part needs a name, other than `sum`".to_owned());
+    }
+    Ok((name.to_owned(), pid.parse().map_err(|_| "not the number of a process")?))
+}
+
 /// Reads seconds with a fraction.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| "not a duration".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_a_name_and_a_process() {
+        assert_eq!(part("node-1=42"), Ok(("node-1".to_owned(), 42)));
+        for text in ["node-1", "=42", "sum=42", "node-1=", "node-1=-4"] {
+            assert!(part(text).is_err(), "{text}");
+        }
+    }
 }

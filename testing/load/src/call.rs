@@ -24,6 +24,13 @@ pub(crate) struct Steps {
     pub(crate) ring: Duration,
 }
 
+/// What the caller noted until the accept.
+struct Placed {
+    accepted: Instant,
+    call: String,
+    invite_sent: Instant,
+}
+
 /// What the caller noted.
 struct CallerNotes {
     accepted: Instant,
@@ -55,14 +62,34 @@ impl Pair {
             ring: callee.invited.saturating_duration_since(caller.invite_sent),
         })
     }
+
+    /// Places a call and accepts it, and leaves it so.
+    pub(crate) async fn hold(&mut self, texts: &Texts) -> Result<(), Failure> {
+        let Self { callee, caller, invite } = self;
+        let take = async {
+            let (call, _) = rung(callee).await?;
+            let asked = callee.ask(&texts.accept, &call).await?;
+            replied(callee, asked).await
+        };
+        tokio::try_join!(reach(caller, invite), take).map(|_| ())
+    }
 }
 
 /// The caller: invites, waits for the accept, ends. Every request's reply is waited for, in whatever order it comes.
 async fn place(device: &mut Device, invite: &Template, texts: &Texts) -> Result<CallerNotes, Failure> {
+    let Placed { accepted, call, invite_sent } = reach(device, invite).await?;
+    let end_sent = clock::now();
+    let asked = device.ask(&texts.end, &call).await?;
+    replied(device, asked).await?;
+    Ok(CallerNotes { accepted, call, end_sent, invite_sent })
+}
+
+/// The caller as far as the accept.
+async fn reach(device: &mut Device, invite: &Template) -> Result<Placed, Failure> {
     let invite_sent = clock::now();
     let asked = device.ask(invite, "").await?;
     let (mut placed, mut accepted) = (None, None);
-    let (call, accepted) = loop {
+    loop {
         let frame = device.hear().await?;
         match Heard::read(&frame)? {
             Heard::Accepted { call } => accepted = Some((call.to_owned(), clock::now())),
@@ -73,24 +100,14 @@ async fn place(device: &mut Device, invite: &Template, texts: &Texts) -> Result<
             if call != accepted_call {
                 return Err(Failure::WrongCall);
             }
-            break (call.clone(), *at);
+            return Ok(Placed { accepted: *at, call: call.clone(), invite_sent });
         }
-    };
-    let end_sent = clock::now();
-    let asked = device.ask(&texts.end, &call).await?;
-    replied(device, asked).await?;
-    Ok(CallerNotes { accepted, call, end_sent, invite_sent })
+    }
 }
 
 /// The callee: rings, accepts at once, waits for the end.
 async fn answer(device: &mut Device, texts: &Texts, acknowledge: bool) -> Result<CalleeNotes, Failure> {
-    let (call, invited) = loop {
-        let frame = device.hear().await?;
-        match Heard::read(&frame)? {
-            Heard::Invited { call } => break (call.to_owned(), clock::now()),
-            Heard::Accepted { .. } | Heard::Ended { .. } | Heard::Other | Heard::Reply { .. } => {}
-        }
-    };
+    let (call, invited) = rung(device).await?;
     let mut waiting = 1_u32;
     let first = if acknowledge {
         waiting += 1;
@@ -114,6 +131,17 @@ async fn answer(device: &mut Device, texts: &Texts, acknowledge: bool) -> Result
         }
         if let (Some(ended), 0) = (ended, waiting) {
             return Ok(CalleeNotes { accept_sent, call, ended, invited });
+        }
+    }
+}
+
+/// Waits for an invitation.
+async fn rung(device: &mut Device) -> Result<(String, Instant), Failure> {
+    loop {
+        let frame = device.hear().await?;
+        match Heard::read(&frame)? {
+            Heard::Invited { call } => return Ok((call.to_owned(), clock::now())),
+            Heard::Accepted { .. } | Heard::Ended { .. } | Heard::Other | Heard::Reply { .. } => {}
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 
 use crate::{
     failure::Failure,
-    target::Target,
+    target::{Place, Target},
     wire::{Heard, Template},
 };
 
@@ -34,16 +34,16 @@ impl Device {
     /// Connects and logs the run's user of this number in.
     pub(crate) async fn log_in(target: &Target, number: u32) -> Result<Self, Failure> {
         let user = target.user(number);
-        match tokio::time::timeout(LOGIN_TIMEOUT, Self::open(target, user)).await {
+        match tokio::time::timeout(LOGIN_TIMEOUT, Self::open(target, target.place(number), user)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::Timeout),
         }
     }
 
-    async fn open(target: &Target, user: UserId) -> Result<Self, Failure> {
-        let stream = TcpStream::connect(&target.address).await.map_err(|_| Failure::Closed)?;
+    async fn open(target: &Target, place: &Place, user: UserId) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(&place.address).await.map_err(|_| Failure::Closed)?;
         stream.set_nodelay(true).map_err(|_| Failure::Closed)?;
-        let request = ClientRequestBuilder::new(target.uri.clone()).with_sub_protocol(SUBPROTOCOL);
+        let request = ClientRequestBuilder::new(place.uri.clone()).with_sub_protocol(SUBPROTOCOL);
         let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER).write_buffer_size(0);
         let connected = client_async_with_config(request, stream, Some(config)).await;
         let (mut socket, _) = connected.map_err(|_| Failure::Closed)?;

@@ -16,8 +16,8 @@ use crate::{
     clock,
     device::Device,
     failure::Failure,
-    process::{self, Cpu, Processes},
-    report::{Calls, Report, Tally, Usage},
+    process::{self, Cpu, Part, Processes},
+    report::{Calls, PartUsage, Report, Tally, Usage},
     target::{self, Target},
     wire::{Template, Texts},
 };
@@ -37,7 +37,7 @@ pub(crate) async fn open(open: &arguments::Open) -> Result<Report> {
 
 async fn drive(target: &arguments::Target, calls: &arguments::Calls, rate: Option<u32>) -> Result<Report> {
     target::make_room_for(calls.pairs.saturating_mul(2))?;
-    let meter = Meter::new(target.pid)?;
+    let meter = Meter::new(target.pid, &calls.part)?;
     let pairs = log_in_pairs(&Target::new(target)?, calls).await?;
     check_no_device_falls_silent(&pairs, rate)?;
     let begin = clock::now() + calls.warm;
@@ -55,25 +55,32 @@ async fn drive(target: &arguments::Target, calls: &arguments::Calls, rate: Optio
     };
     let (tally, usage) = driver.run(&meter).await;
     let memory = meter.server.as_ref().map(Processes::memory);
-    Ok(Report::Calls(Calls {
+    Ok(Report::Calls(Box::new(Calls {
         acknowledge: calls.acknowledge,
         memory,
         pairs: calls.pairs,
         rate,
         tally,
         usage,
-    }))
+    })))
 }
 
 async fn log_in_pairs(target: &Target, calls: &arguments::Calls) -> Result<VecDeque<Box<Pair>>> {
-    let log_in = |number: u32| async move {
-        let (caller, callee) =
-            tokio::try_join!(Device::log_in(target, 2 * number), Device::log_in(target, 2 * number + 1))?;
-        let invite = Template::invite(callee.user.clone(), calls.data_bytes);
-        Ok::<_, Failure>(Box::new(Pair { callee, caller, invite }))
-    };
+    let log_in = |number| log_in_pair(target, number, calls.data_bytes);
     let pairs = stream::iter(0..calls.pairs).map(log_in).buffer_unordered(LOGINS_AT_ONCE / 2);
     pairs.try_collect().await.context("a device could not log in")
+}
+
+/// Logs the run's pair of this number in.
+pub(crate) async fn log_in_pair(
+    target: &Target,
+    number: u32,
+    data_bytes: usize,
+) -> Result<Box<Pair>, Failure> {
+    let (caller, callee) =
+        tokio::try_join!(Device::log_in(target, 2 * number), Device::log_in(target, 2 * number + 1))?;
+    let invite = Template::invite(callee.user.clone(), data_bytes);
+    Ok(Box::new(Pair { callee, caller, invite }))
 }
 
 /// Devices of this tool send no heartbeats while they call, so each must have its turn before the server takes it for lost.
@@ -140,7 +147,8 @@ impl Driver {
         }
         let after = meter.look();
         self.stop = after.at;
-        let usage = after.since(&before.unwrap_or(after));
+        let before = before.unwrap_or_else(|| after.clone());
+        let usage = after.since(&before, meter.parts(&before, &after));
         while let Some(played) = self.calls.join_next().await {
             self.note(played.expect("a call does not panic"));
         }
@@ -202,35 +210,55 @@ impl Driver {
 /// Reads the CPU of everyone concerned.
 struct Meter {
     own: Processes,
+    parts: Vec<Part>,
     server: Option<Processes>,
 }
 
 /// One reading.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Look {
     at: Instant,
     machine: Duration,
     own: Cpu,
+    /// In the meter's order; `None` for a part that is gone.
+    parts: Vec<Option<Duration>>,
     server: Cpu,
 }
 
 impl Meter {
-    fn new(server: Option<u32>) -> Result<Self> {
-        Ok(Self { own: Processes::own(), server: server.map(Processes::of).transpose()? })
+    fn new(server: Option<u32>, parts: &[(String, u32)]) -> Result<Self> {
+        Ok(Self {
+            own: Processes::own(),
+            parts: parts.iter().map(|(name, pid)| Part::new(name, *pid)).collect::<Result<_>>()?,
+            server: server.map(Processes::of).transpose()?,
+        })
     }
 
     fn look(&self) -> Look {
         let server = self.server.as_ref().map(Processes::cpu).unwrap_or_default();
-        Look { at: clock::now(), machine: process::machine(), own: self.own.cpu(), server }
+        let parts = self.parts.iter().map(Part::times).collect();
+        Look { at: clock::now(), machine: process::machine(), own: self.own.cpu(), parts, server }
+    }
+
+    /// What each part used between two looks.
+    fn parts(&self, earlier: &Look, later: &Look) -> Vec<PartUsage> {
+        let looks = earlier.parts.iter().zip(&later.parts);
+        let used = looks.map(|(earlier, later)| Some(later.as_ref()?.saturating_sub((*earlier)?)));
+        self.parts
+            .iter()
+            .zip(used)
+            .map(|(part, times)| PartUsage { name: part.name.clone(), times })
+            .collect()
     }
 }
 
 impl Look {
-    fn since(&self, earlier: &Self) -> Usage {
+    fn since(&self, earlier: &Self, parts: Vec<PartUsage>) -> Usage {
         Usage {
             elapsed: self.at.saturating_duration_since(earlier.at),
             machine: self.machine.saturating_sub(earlier.machine),
             own: self.own.since(earlier.own),
+            parts,
             server: self.server.since(earlier.server),
         }
     }

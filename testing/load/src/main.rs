@@ -13,6 +13,7 @@ mod device;
 mod drive;
 mod failure;
 mod histogram;
+mod hold;
 mod idle;
 mod media;
 mod process;
@@ -45,6 +46,7 @@ fn run(arguments: &Arguments) -> Result<bool> {
         Mode::Media(media) => return runtime.block_on(media::run(media)),
         Mode::MediaNode(node) => return runtime.block_on(media::serve(node)).map(|()| true),
         Mode::Closed(closed) => (&closed.target, runtime.block_on(drive::closed(closed))?),
+        Mode::Hold(hold) => (&hold.target, runtime.block_on(hold::hold(hold))?),
         Mode::Idle(idle) => (&idle.target, runtime.block_on(idle::hold(idle))?),
         Mode::Open(open) => (&open.target, runtime.block_on(drive::open(open))?),
     };

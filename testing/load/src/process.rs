@@ -6,6 +6,12 @@ use anyhow::{Context as _, Result};
 /// A process and those that descend from it, as they were when they were looked for.
 pub(crate) struct Processes(Vec<u32>);
 
+/// A process whose CPU is told apart, and those that it started.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    root: u32,
+}
+
 /// CPU time of processes, both ways of counting; ended children that were not waited for are missing from both.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cpu {
@@ -19,21 +25,7 @@ impl Processes {
     /// Finds the process and its descendants.
     pub(crate) fn of(root: u32) -> Result<Self> {
         stat(root).with_context(|| format!("there is no process {root}"))?;
-        let mut parents = BTreeMap::new();
-        for entry in fs::read_dir("/proc")?.flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-                continue;
-            };
-            let parent = stat(pid).and_then(|fields| fields.get(PARENT)?.parse::<u32>().ok());
-            parents.extend(parent.map(|parent| (pid, parent)));
-        }
-        let mut found = vec![root];
-        let mut at = 0;
-        while let Some(&parent) = found.get(at) {
-            found.extend(parents.iter().filter(|(_, its)| **its == parent).map(|(pid, _)| *pid));
-            at += 1;
-        }
-        Ok(Self(found))
+        Ok(Self(descendants(root)?))
     }
 
     /// This process alone.
@@ -59,6 +51,22 @@ impl Processes {
     }
 }
 
+impl Part {
+    /// A part of this name, around a process.
+    pub(crate) fn new(name: &str, root: u32) -> Result<Self> {
+        stat(root).with_context(|| format!("there is no process {root} for {name}"))?;
+        Ok(Self { name: name.to_owned(), root })
+    }
+
+    /// User and system time of all its processes since they began, those of the past included whose parents waited for them:
+    /// what a server starts for a connection and ends with it is not lost. `None` once the process is gone.
+    pub(crate) fn times(&self) -> Option<Duration> {
+        let own = times_with_ended(self.root)?;
+        let all = descendants(self.root).ok()?;
+        Some(own + all.into_iter().skip(1).filter_map(times_with_ended).sum::<Duration>())
+    }
+}
+
 impl Cpu {
     /// What was used since an earlier look.
     pub(crate) fn since(self, earlier: Self) -> Self {
@@ -67,6 +75,25 @@ impl Cpu {
             times: self.times.saturating_sub(earlier.times),
         }
     }
+}
+
+/// The process and all that descend from it at this moment.
+fn descendants(root: u32) -> Result<Vec<u32>> {
+    let mut parents = BTreeMap::new();
+    for entry in fs::read_dir("/proc")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let parent = stat(pid).and_then(|fields| fields.get(PARENT)?.parse::<u32>().ok());
+        parents.extend(parent.map(|parent| (pid, parent)));
+    }
+    let mut found = vec![root];
+    let mut at = 0;
+    while let Some(&parent) = found.get(at) {
+        found.extend(parents.iter().filter(|(_, its)| **its == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    Ok(found)
 }
 
 /// CPU time of the whole machine, idleness and waiting left out.
@@ -82,6 +109,8 @@ pub(crate) fn machine() -> Duration {
 const PARENT: usize = 1;
 const USER: usize = 11;
 const SYSTEM: usize = 12;
+const ENDED_USER: usize = 13;
+const ENDED_SYSTEM: usize = 14;
 
 /// The fields of /proc/PID/stat behind the name, which may hold anything.
 fn stat(pid: u32) -> Option<Vec<String>> {
@@ -91,9 +120,18 @@ fn stat(pid: u32) -> Option<Vec<String>> {
 }
 
 fn times(pid: u32) -> Option<Duration> {
+    sum_of(pid, &[USER, SYSTEM])
+}
+
+/// With what its ended children used, as far as it waited for them.
+fn times_with_ended(pid: u32) -> Option<Duration> {
+    sum_of(pid, &[USER, SYSTEM, ENDED_USER, ENDED_SYSTEM])
+}
+
+fn sum_of(pid: u32, places: &[usize]) -> Option<Duration> {
     let fields = stat(pid)?;
-    let field = |at: usize| fields.get(at)?.parse::<u64>().ok();
-    Some(ticks(field(USER)? + field(SYSTEM)?))
+    let sum = places.iter().map(|at| fields.get(*at)?.parse::<u64>().ok()).sum::<Option<u64>>();
+    sum.map(ticks)
 }
 
 fn ticks(count: u64) -> Duration {
@@ -130,5 +168,25 @@ mod tests {
         drop(child.stdin.take());
         child.wait().unwrap();
         assert!(Processes::of(child.id()).is_err());
+    }
+
+    #[test]
+    fn a_part_keeps_what_its_ended_children_used() {
+        let part = Part::new("shell", std::process::id()).unwrap();
+        let before = part.times().unwrap();
+        let mut shell = std::process::Command::new("sh");
+        let busy = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+        shell.args(["-c", busy]).status().unwrap();
+        let used = part.times().unwrap().saturating_sub(before);
+        assert!(used >= Duration::from_millis(20), "a loop of 300,000 turns used {used:?}");
+    }
+
+    #[test]
+    fn a_part_that_is_gone_has_no_figure() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let part = Part { name: "gone".to_owned(), root: child.id() };
+        child.wait().unwrap();
+        assert_eq!(part.times(), None);
+        assert!(Part::new("gone", child.id()).is_err());
     }
 }

@@ -7,7 +7,8 @@ use crate::{call::Steps, failure::Failure, histogram::Histogram, process::Cpu};
 
 /// What came of a run.
 pub(crate) enum Report {
-    Calls(Calls),
+    Calls(Box<Calls>),
+    Hold(Hold),
     Idle(Idle),
 }
 
@@ -29,7 +30,15 @@ pub(crate) struct Usage {
     pub(crate) machine: Duration,
     /// This tool.
     pub(crate) own: Cpu,
+    pub(crate) parts: Vec<PartUsage>,
     pub(crate) server: Cpu,
+}
+
+/// What a part used.
+pub(crate) struct PartUsage {
+    pub(crate) name: String,
+    /// `None` if it was gone before the end.
+    pub(crate) times: Option<Duration>,
 }
 
 /// What came of `open` or `closed`.
@@ -42,6 +51,15 @@ pub(crate) struct Calls {
     pub(crate) rate: Option<u32>,
     pub(crate) tally: Tally,
     pub(crate) usage: Usage,
+}
+
+/// What came of `hold`.
+pub(crate) struct Hold {
+    pub(crate) elapsed: Duration,
+    /// Calls that were not placed or not accepted.
+    pub(crate) failures: BTreeMap<String, u64>,
+    /// Calls that go on.
+    pub(crate) held: u64,
 }
 
 /// What came of `idle`.
@@ -93,6 +111,7 @@ impl Report {
     pub(crate) fn is_clean(&self) -> bool {
         match self {
             Self::Calls(calls) => calls.tally.failed() == 0 && calls.tally.calls > 0,
+            Self::Hold(hold) => hold.failures.is_empty(),
             Self::Idle(idle) => idle.failed.is_empty() && idle.lost == 0,
         }
     }
@@ -101,6 +120,7 @@ impl Report {
     pub(crate) fn json(&self) -> Value {
         match self {
             Self::Calls(calls) => calls.json(),
+            Self::Hold(hold) => hold.json(),
             Self::Idle(idle) => idle.json(),
         }
     }
@@ -124,7 +144,10 @@ impl Calls {
         let per_call =
             |spent: Duration| rounded(micros(spent) / float(tally.calls)).filter(|_| tally.calls > 0);
         let cores = |spent: Duration| rounded(spent.as_secs_f64() / usage.elapsed.as_secs_f64());
-        let others = usage.machine.saturating_sub(usage.server.times).saturating_sub(usage.own.times);
+        let parts = |of: &dyn Fn(Duration) -> Option<f64>| usage.by_part(of);
+        let known_cpu = usage.server.times + usage.sum_of_parts().unwrap_or_default() + usage.own.times;
+        let others = usage.machine.saturating_sub(known_cpu);
+        let is_told = known || usage.sum_of_parts().is_some();
         json!({
             "mode": if rate.is_some() { "open" } else { "closed" },
             "acknowledge": acknowledge,
@@ -140,12 +163,45 @@ impl Calls {
             "load_cpu_us_per_call": per_call(usage.own.scheduled),
             "server_cores": known.then(|| cores(usage.server.scheduled)).flatten(),
             "load_cores": cores(usage.own.scheduled),
-            "other_cores": known.then(|| cores(others)).flatten(),
+            "other_cores": is_told.then(|| cores(others)).flatten(),
+            "parts_cpu_us_per_call": parts(&per_call),
+            "parts_cores": parts(&cores),
             "ring_ms": percentiles(&tally.ring),
             "accept_ms": percentiles(&tally.accept),
             "end_ms": percentiles(&tally.end),
             "start_delay_ms": rate.map(|_| percentiles(&tally.start_delay)),
             "server_memory_bytes": memory,
+        })
+    }
+}
+
+impl Usage {
+    /// `None` without parts, and if one of them has no figure.
+    fn sum_of_parts(&self) -> Option<Duration> {
+        let sum = self.parts.iter().map(|part| part.times).sum::<Option<Duration>>();
+        sum.filter(|_| !self.parts.is_empty())
+    }
+
+    /// A figure of each part, by its name, and of their sum; nothing without parts.
+    fn by_part(&self, figure: &dyn Fn(Duration) -> Option<f64>) -> Value {
+        if self.parts.is_empty() {
+            return Value::Null;
+        }
+        let each = self.parts.iter().map(|part| (part.name.clone(), part.times));
+        let all = each.chain([("sum".to_owned(), self.sum_of_parts())]);
+        all.map(|(name, times)| (name, json!(times.and_then(figure)))).collect()
+    }
+}
+
+impl Hold {
+    fn json(&self) -> Value {
+        let Self { elapsed, failures, held } = self;
+        json!({
+            "mode": "hold",
+            "secs": rounded(elapsed.as_secs_f64()),
+            "calls": held,
+            "failed": failures.values().sum::<u64>(),
+            "failures": failures,
         })
     }
 }
@@ -199,4 +255,51 @@ pub(crate) fn float(count: u64) -> f64 {
 /// To thousandths; `None` for what is no number, as JSON knows none.
 pub(crate) fn rounded(value: f64) -> Option<f64> {
     value.is_finite().then(|| (value * 1e3).round() / 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(parts: &[(&str, Option<u64>)]) -> Usage {
+        let part = |(name, millis): &(&str, Option<u64>)| PartUsage {
+            name: (*name).to_owned(),
+            times: millis.map(Duration::from_millis),
+        };
+        Usage {
+            elapsed: Duration::from_secs(2),
+            machine: Duration::from_secs(1),
+            own: Cpu::default(),
+            parts: parts.iter().map(part).collect(),
+            server: Cpu::default(),
+        }
+    }
+
+    fn report(usage: Usage) -> Value {
+        let mut tally = Tally::new();
+        tally.calls = 1000;
+        Calls { acknowledge: false, memory: None, pairs: 1, rate: None, tally, usage }.json()
+    }
+
+    #[test]
+    fn each_part_has_its_share_of_a_call_and_so_has_their_sum() {
+        let report = report(usage(&[("node-1", Some(200)), ("postgres", Some(300))]));
+        let shares = json!({ "node-1": 200.0, "postgres": 300.0, "sum": 500.0 });
+        assert_eq!(report["parts_cpu_us_per_call"], shares);
+        assert_eq!(report["parts_cores"], json!({ "node-1": 0.1, "postgres": 0.15, "sum": 0.25 }));
+        assert_eq!(report["other_cores"], json!(0.25), "1 s of CPU in 2 s, half of it by the parts");
+    }
+
+    #[test]
+    fn a_part_that_went_away_has_no_share_and_there_is_no_sum() {
+        let report = report(usage(&[("node-1", Some(200)), ("node-2", None)]));
+        let shares = json!({ "node-1": 200.0, "node-2": null, "sum": null });
+        assert_eq!(report["parts_cpu_us_per_call"], shares);
+        assert_eq!(report["other_cores"], Value::Null);
+    }
+
+    #[test]
+    fn without_parts_nothing_is_said_of_them() {
+        assert_eq!(report(usage(&[]))["parts_cpu_us_per_call"], Value::Null);
+    }
 }

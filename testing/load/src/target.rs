@@ -1,4 +1,4 @@
-//! The server that is measured, and the keys by which the tool's users log in.
+//! The server that is measured, or its nodes, and the keys by which the tool's users log in.
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -19,27 +19,37 @@ const OTHER_FILES: u64 = 64;
 /// The server, and who the tool is to it.
 pub(crate) struct Target {
     pub(crate) app: AppId,
-    /// Host and port.
-    pub(crate) address: String,
     key: SigningKey,
     key_id: KeyId,
+    /// One for each node; never empty.
+    places: Vec<Place>,
     /// Begins the names of this run's users, so that none brings along what an earlier run left.
     run: String,
+}
+
+/// Where a node takes connections.
+pub(crate) struct Place {
+    /// Host and port.
+    pub(crate) address: String,
     pub(crate) uri: Uri,
 }
 
 impl Target {
     /// Checks what the command line says.
     pub(crate) fn new(arguments: &arguments::Target) -> Result<Self> {
-        let uri: Uri = arguments.url.parse().context("`--url` is no address")?;
-        ensure!(uri.scheme_str() == Some("ws"), "`--url` begins with `ws://`: the tool speaks no TLS");
-        let host = uri.host().context("`--url` names no host")?;
-        let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
+        let places = arguments.url.iter().map(|url| Place::new(url)).collect::<Result<Vec<_>>>()?;
+        ensure!(!places.is_empty(), "`--url` is missing");
         let secret = URL_SAFE_NO_PAD.decode(arguments.secret.trim_end_matches('='));
         let key = SigningKey::hs256(&secret.context("`--secret` is not base64url")?).context("`--secret`")?;
         let key_id = KeyId::new(&arguments.key).context("`--key`")?;
         let run = format!("load-{:x}", clock::date().as_millis());
-        Ok(Self { app: AppId(arguments.app), address, key, key_id, run, uri })
+        Ok(Self { app: AppId(arguments.app), key, key_id, places, run })
+    }
+
+    /// Where the run's user of this number connects. Users who follow each other are on different nodes if there are several.
+    pub(crate) fn place(&self, number: u32) -> &Place {
+        let at = usize::try_from(number).unwrap_or_default() % self.places.len();
+        &self.places[at]
     }
 
     /// The user of this number in this run.
@@ -60,6 +70,15 @@ impl Target {
     }
 }
 
+impl Place {
+    fn new(url: &str) -> Result<Self> {
+        let uri: Uri = url.parse().context("`--url` is no address")?;
+        ensure!(uri.scheme_str() == Some("ws"), "`--url` begins with `ws://`: the tool speaks no TLS");
+        let host = uri.host().context("`--url` names no host")?;
+        Ok(Self { address: format!("{host}:{}", uri.port_u16().unwrap_or(80)), uri })
+    }
+}
+
 /// Raises the limit of open files as far as needed for so many connections.
 ///
 /// # Errors
@@ -76,4 +95,40 @@ pub(crate) fn make_room_for(connections: u32) -> Result<()> {
         maximum.unwrap_or(u64::MAX)
     );
     setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum }).context("the limit of open files")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(urls: &[&str]) -> Result<Target> {
+        Target::new(&arguments::Target {
+            url: urls.iter().map(|&url| url.to_owned()).collect(),
+            app: 1,
+            key: "k".to_owned(),
+            secret: URL_SAFE_NO_PAD.encode([7; 32]),
+            pid: None,
+            json: false,
+        })
+    }
+
+    fn ports(target: &Target) -> Vec<&str> {
+        (0..6).map(|number| target.place(number).address.rsplit_once(':').unwrap().1).collect()
+    }
+
+    #[test]
+    fn the_two_of_a_pair_are_on_different_nodes() {
+        let two = target(&["ws://127.0.0.1:1/v1/ws", "ws://127.0.0.1:2/v1/ws"]).unwrap();
+        assert_eq!(ports(&two), ["1", "2", "1", "2", "1", "2"], "callers have even numbers");
+        let three = target(&["ws://a:1/v1/ws", "ws://a:2/v1/ws", "ws://a:3/v1/ws"]).unwrap();
+        assert_eq!(ports(&three), ["1", "2", "3", "1", "2", "3"]);
+        let one = target(&["ws://a/v1/ws"]).unwrap();
+        assert_eq!(ports(&one), ["80"; 6]);
+    }
+
+    #[test]
+    fn every_node_must_be_reachable_without_tls() {
+        assert!(target(&["ws://a:1/v1/ws", "wss://a:2/v1/ws"]).is_err());
+        assert!(target(&[]).is_err());
+    }
 }

@@ -74,6 +74,36 @@ fn idle_devices_stay_and_are_divided_among() {
 }
 
 #[test]
+fn devices_of_several_addresses_call_each_other_and_each_part_has_its_share() {
+    let mut run = Run::new(Manner::Carry, "closed");
+    let (first, pid) = (run.url.clone(), std::process::id());
+    run = run.with(&format!("--pairs 4 --secs 0.5 --url {first} --part one={pid} --part two={pid}"));
+    let report = run.succeed();
+    let parts = report["parts_cpu_us_per_call"].as_object().unwrap();
+    assert_eq!(parts.keys().collect::<Vec<_>>(), ["one", "sum", "two"], "{report}");
+    assert!(parts["sum"].as_f64() >= parts["one"].as_f64(), "{report}");
+    assert!(report["other_cores"].is_number(), "{report}");
+}
+
+#[test]
+fn a_part_without_a_process_is_refused() {
+    let run = Run::new(Manner::Carry, "closed").with("--pairs 1 --part node-1=4194305");
+    assert!(run.output(2).1.contains("there is no process 4194305 for node-1"));
+}
+
+#[test]
+fn held_calls_are_accepted_and_counted() {
+    let report = Run::new(Manner::Carry, "hold").with("--calls 70").succeed();
+    assert_eq!((&report["calls"], &report["failed"]), (&json!(70), &json!(0)));
+}
+
+#[test]
+fn a_call_that_is_refused_is_not_held() {
+    let report = Run::new(Manner::Refuse, "hold").with("--calls 3").fail();
+    assert_eq!(report["failures"], json!({ "problem: ring_over": 3 }));
+}
+
+#[test]
 fn pairs_that_would_fall_silent_are_refused() {
     let (_, error) = Run::new(Manner::Carry, "open").with("--pairs 20 --rate 1").output(2);
     assert!(error.contains("at 1 calls/s have at most 15 pairs"), "{error}");
@@ -105,7 +135,8 @@ impl Run {
     }
 
     fn with(mut self, arguments: &str) -> Self {
-        let warm = (!arguments.contains("--warm") && self.arguments[0] != "idle").then_some("--warm 0");
+        let has_warm_up = !["hold", "idle"].contains(&self.arguments[0].as_str());
+        let warm = (!arguments.contains("--warm") && has_warm_up).then_some("--warm 0");
         self.arguments.extend(
             arguments.split(' ').chain(warm.into_iter().flat_map(|it| it.split(' '))).map(str::to_owned),
         );

@@ -1,9 +1,9 @@
 //! The figures of a run: written down per server and load, read as medians.
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::machine::Conditions;
+use super::{machine::Conditions, table};
 
 /// What a server had to bear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,10 +89,7 @@ impl Book {
     }
 
     fn median(&self, server: &str, load: Load, figure: Figure) -> Option<f64> {
-        let mut values = self.figures.get(&(server.to_owned(), load, figure))?.clone();
-        values.sort_by(f64::total_cmp);
-        let (low, high) = (values.get((values.len() - 1) / 2)?, values.get(values.len() / 2)?);
-        Some(f64::midpoint(*low, *high))
+        median(self.figures.get(&(server.to_owned(), load, figure))?.clone())
     }
 
     /// The figure summed over all loads and rounds.
@@ -109,18 +106,7 @@ impl Book {
             let cells = COLUMNS.map(|column| self.cell(server, &column)).to_vec();
             lines.push([vec![server.clone()], cells].concat());
         }
-        let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..=COLUMNS.len()).map(width).collect();
-        let mut text = String::new();
-        for (number, line) in lines.iter().enumerate() {
-            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
-            if number == 0 {
-                let rules = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>();
-                let _ = writeln!(text, "| {} |", rules.join(" | "));
-            }
-        }
-        text
+        table::text(&lines)
     }
 
     fn cell(&self, server: &str, column: &Column) -> String {
@@ -154,6 +140,13 @@ impl Book {
             "servers": servers,
         })
     }
+}
+
+/// The value in the middle, or between the two in the middle; `None` of none.
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let (low, high) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);
+    Some(f64::midpoint(*low, *high))
 }
 
 /// A column of the table.

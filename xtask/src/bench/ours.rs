@@ -23,8 +23,8 @@ pub(super) const NAME: &str = "offhook";
 pub(super) const RINGING: &str = "offhook, ring acknowledged";
 
 /// The id of the app, and of its key.
-const APP: &str = "1";
-const KEY: &str = "bench";
+pub(super) const APP: &str = "1";
+pub(super) const KEY: &str = "bench";
 
 /// How much to measure.
 pub(super) struct Plan {
@@ -81,17 +81,27 @@ impl Loaded {
     /// Runs the load tool and writes down what it found.
     fn load(&self, at: (&str, Load), arguments: &[&str], book: &mut Book) -> Result<()> {
         println!("{}: {}", at.0, arguments.join(" "));
-        let mut tool = shell::program(shell::target_folder().join("release/offhook-load"));
-        tool.args(arguments).args(["--json", "--app", APP, "--key", KEY, "--secret", &self.secret]);
-        let url = format!("{}/v1/ws", self.server.url().replacen("http:", "ws:", 1));
-        tool.args(["--url", &url, "--pid", &self.server.id().to_string()]);
-        let output = tool.stderr(Stdio::inherit()).output().context("the load tool could not be started")?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let line = text.lines().last().context("the load tool said nothing")?;
-        println!("  {line}");
-        write_down(&serde_json::from_str(line)?, at, book);
+        let (url, pid) = (address(&self.server), self.server.id().to_string());
+        let report = run_tool(&self.secret, &[arguments, &["--url", &url, "--pid", &pid]].concat())?;
+        write_down(&report, at, book);
         Ok(())
     }
+}
+
+/// Where clients of a server connect.
+pub(super) fn address(server: &Server) -> String {
+    format!("{}/v1/ws", server.url().replacen("http:", "ws:", 1))
+}
+
+/// Runs the load tool as the app's users, and returns what it found.
+pub(super) fn run_tool(secret: &str, arguments: &[&str]) -> Result<Value> {
+    let mut tool = shell::program(shell::target_folder().join("release/offhook-load"));
+    tool.args(arguments).args(["--json", "--app", APP, "--key", KEY, "--secret", secret]);
+    let output = tool.stderr(Stdio::inherit()).output().context("the load tool could not be started")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().last().context("the load tool said nothing")?;
+    println!("  {line}");
+    Ok(serde_json::from_str(line)?)
 }
 
 fn write_down(report: &Value, at: (&str, Load), book: &mut Book) {
@@ -140,7 +150,8 @@ secret = "{secret}"
     )
 }
 
-fn secret() -> Result<String> {
+/// The secret of a run's key.
+pub(super) fn secret() -> Result<String> {
     let mut random = [0_u8; 32];
     File::open("/dev/urandom")?.read_exact(&mut random)?;
     Ok(URL_SAFE_NO_PAD.encode(random))
