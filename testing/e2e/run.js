@@ -1,5 +1,6 @@
 // Plays every scenario in Chromium, and some in Firefox, against a server of ours, and judges by what the browser counted.
-// node run.js --offhook PATH [--only TEXT] [--shots FOLDER]
+// node run.js --offhook PATH [--cluster FOLDER] [--only TEXT] [--shots FOLDER]
+// With --cluster, on the nodes that `cargo xtask cluster` has in that folder, each person on another one.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,9 +19,13 @@ import * as talks from "./scenarios/app/talks.js";
 import * as troubles from "./scenarios/app/troubles.js";
 import * as facades from "./scenarios/facades.js";
 import { withFirefox } from "./scenarios/firefox.js";
+import * as cluster from "./scenarios/cluster.js";
 import { codec, programJoins, relayOnly, tcpOnly } from "./scenarios/networks.js";
 import { againstTheServer } from "./scenarios/packages.js";
 import { four, layersFollowTheSize, leaveAndComeBack, mute, screen, signalingLost } from "./scenarios/rooms.js";
+
+/** About pages, browsers, or the vendor of pushes that each node of `offhook dev` is for itself: several nodes say nothing more. */
+const PAGES = { needs: "one node" };
 
 const SCENARIOS = [
   ["app: a video call from ring to hang-up", answers.video],
@@ -30,49 +35,50 @@ const SCENARIOS = [
   ["app: nobody answers", answers.unanswered],
   ["app: a second caller is told that bob is busy", answers.busy],
   ["app: answered in another tab", answers.answeredElsewhere],
-  ["asleep: a phone is woken, and declines", asleep.declines],
-  ["asleep: a phone is woken, and the call is canceled", asleep.canceled],
-  ["asleep: a phone is woken, answers and talks", asleep.talks],
-  ["asleep: a push comes after the end", asleep.tooLate],
-  ["asleep: a push comes twice", asleep.twice],
-  ["asleep: the page of pushes", asleep.onThePage],
-  ["closed tab: the service worker rings, and bob declines", closedTab.declines],
-  ["closed tab: the service worker rings, and the call is canceled", closedTab.canceled],
-  ["closed tab: bob accepts the notification, and talks", closedTab.talks],
+  ["asleep: a phone is woken, and declines", asleep.declines, PAGES],
+  ["asleep: a phone is woken, and the call is canceled", asleep.canceled, PAGES],
+  ["asleep: a phone is woken, answers and talks", asleep.talks, PAGES],
+  ["asleep: a push comes after the end", asleep.tooLate, PAGES],
+  ["asleep: a push comes twice", asleep.twice, PAGES],
+  ["asleep: the page of pushes", asleep.onThePage, PAGES],
+  ["closed tab: the service worker rings, and bob declines", closedTab.declines, PAGES],
+  ["closed tab: the service worker rings, and the call is canceled", closedTab.canceled, PAGES],
+  ["closed tab: bob accepts the notification, and talks", closedTab.talks, PAGES],
   ["app: a group of three, and a fourth is added", talks.group],
   ["app: pages are loaded again while it rings, and in the call", talks.reload],
   ["app: the network is gone for 5 s", talks.networkLost(5)],
   ["app: the network is gone for 40 s", talks.networkLost(40)],
   ["app: screen, mute, camera, and a minimized call", talks.screenAndMinimized],
-  ["app: on a phone", talks.phone],
-  ["app: the camera is refused, and permitted later", troubles.cameraDenied],
-  ["app: neither camera nor microphone", troubles.nothingToRecord],
+  ["app: on a phone", talks.phone, PAGES],
+  ["app: the camera is refused, and permitted later", troubles.cameraDenied, PAGES],
+  ["app: neither camera nor microphone", troubles.nothingToRecord, PAGES],
   [
     "app: the microphone is refused and the camera taken, and both are given later",
     troubles.microphoneDeniedAndCameraTaken,
+    PAGES,
   ],
-  ["app: camera and microphone are unplugged in the call", troubles.unplugged],
-  ["app: the browser keeps the sound off", browsers.autoplayBlocked],
-  ["app: on an insecure page", browsers.insecure],
-  ["app: a laptop's lid is closed for a minute", browsers.lidClosed],
+  ["app: camera and microphone are unplugged in the call", troubles.unplugged, PAGES],
+  ["app: the browser keeps the sound off", browsers.autoplayBlocked, PAGES],
+  ["app: on an insecure page", browsers.insecure, PAGES],
+  ["app: a laptop's lid is closed for a minute", browsers.lidClosed, PAGES],
   ["app: a second tab in every state", tabs.second],
   ["app: sign-ins are renewed in the call", signIn.renewed],
   ["app: sign-ins end in the call", signIn.ended],
-  ["app: by keyboard alone", everyone.keyboard],
-  ["app: axe finds nothing", everyone.accessible],
-  ["app: hostile names and data", everyone.hostile],
-  ["app: in Chinese", everyone.chinese],
-  ["Firefox: it is called by Chromium", withFirefox(answers.video, 0)],
-  ["Firefox: it calls Chromium", withFirefox(answers.video, 1)],
-  ["Firefox: it calls Firefox, by voice", withFirefox(answers.voice, 0, 1)],
-  ["Firefox: it rejects", withFirefox(answers.rejected, 0)],
-  ["Firefox: it sees Chromium's screen, and minimizes the call", withFirefox(talks.screenAndMinimized, 0)],
-  ["Firefox: it shows its screen, and turns its camera off and on", withFirefox(talks.screenAndMinimized, 1)],
-  ["Firefox: its page is loaded again while it rings, and in the call", withFirefox(talks.reload, 0)],
-  ["Firefox: its network is gone for 5 s", withFirefox(talks.networkLost(5), 0)],
-  ["Firefox: in a group with three in Chromium", withFirefox(talks.group, 0)],
-  ["Firefox: through the façades, with Chromium", withFirefox(facades.call, 0)],
-  ["the packages' own tests pass against this server", againstTheServer],
+  ["app: by keyboard alone", everyone.keyboard, PAGES],
+  ["app: axe finds nothing", everyone.accessible, PAGES],
+  ["app: hostile names and data", everyone.hostile, PAGES],
+  ["app: in Chinese", everyone.chinese, PAGES],
+  ["Firefox: it is called by Chromium", withFirefox(answers.video, 0), PAGES],
+  ["Firefox: it calls Chromium", withFirefox(answers.video, 1), PAGES],
+  ["Firefox: it calls Firefox, by voice", withFirefox(answers.voice, 0, 1), PAGES],
+  ["Firefox: it rejects", withFirefox(answers.rejected, 0), PAGES],
+  ["Firefox: it sees Chromium's screen, and minimizes the call", withFirefox(talks.screenAndMinimized, 0), PAGES],
+  ["Firefox: it shows its screen, and turns its camera off and on", withFirefox(talks.screenAndMinimized, 1), PAGES],
+  ["Firefox: its page is loaded again while it rings, and in the call", withFirefox(talks.reload, 0), PAGES],
+  ["Firefox: its network is gone for 5 s", withFirefox(talks.networkLost(5), 0), PAGES],
+  ["Firefox: in a group with three in Chromium", withFirefox(talks.group, 0), PAGES],
+  ["Firefox: through the façades, with Chromium", withFirefox(facades.call, 0), PAGES],
+  ["the packages' own tests pass against this server", againstTheServer, PAGES],
   ["façades: a call with picture, sound and messages", facades.call],
   ["façades: a rejected call", facades.reject],
   ["façades: a canceled call, and one that nobody answers", facades.cancelAndTimeout],
@@ -88,21 +94,33 @@ const SCENARIOS = [
   ["the WebSocket is lost while media flows; the room is read afterwards", signalingLost],
   ["a client behind a relay takes part", relayOnly, { needs: "turn" }],
   ["a client with TCP alone takes part", tcpOnly],
-  ...["vp8", "vp9", "h264", "av1"].map((name) => [`${name.toUpperCase()} passes`, codec(name)]),
+  ...["vp8", "vp9", "h264", "av1"].map((name) => [`${name.toUpperCase()} passes`, codec(name), PAGES]),
   ["`offhook join` publishes a test picture and a tone", programJoins],
+  ["two nodes: one dies while it rings", cluster.diesWhileItRings, { needs: "nodes" }],
+  ["two nodes: the one with the room dies while they talk", cluster.diesWhileTheyTalk, { needs: "nodes" }],
 ];
 
 const { values } = parseArgs({
-  options: { offhook: { type: "string" }, only: { type: "string", default: "" }, shots: { type: "string" } },
+  options: {
+    cluster: { type: "string" },
+    offhook: { type: "string" },
+    only: { type: "string", default: "" },
+    shots: { type: "string" },
+  },
 });
 if (!values.offhook) throw new Error("--offhook must name the server's binary");
-const chosen = SCENARIOS.filter(([name]) => name.includes(values.only));
+/** What is there to play on. The nodes are told of no relay. */
+const grounds = values.cluster ? ["nodes"] : ["one node", "turn"];
+const canBePlayed = ([, , { needs } = {}]) => needs === undefined || grounds.includes(needs);
+const chosen = SCENARIOS.filter(canBePlayed).filter(([name]) => name.includes(values.only));
 if (chosen.length === 0) throw new Error(`no scenario has "${values.only}" in its name`);
 if (values.shots) await mkdir(values.shots, { recursive: true });
 
 let failed = 0;
 const turn = chosen.some(([, , { needs } = {}]) => needs === "turn") ? await Coturn.start() : null;
-const offhook = await Offhook.start(values.offhook, { turn });
+const offhook = values.cluster
+  ? await Offhook.ofCluster(values.offhook, values.cluster)
+  : await Offhook.start(values.offhook, { turn });
 const browser = await launch();
 const site = await Site.start(new URL("facade/app.js", import.meta.url).pathname);
 try {

@@ -44,16 +44,22 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 fn play(offhook: &Path) -> Result<()> {
     let server = Server::dev(offhook)?;
-    println!("a server runs at {} on the embedded store\n", server.url());
+    play_on(offhook, &[server.url()], "the embedded store")?;
+    println!("— two people in a browser");
+    e2e::one_call(offhook)
+}
+
+/// Plays the scenarios of client processes on these servers of one installation, each party on the next one.
+pub(crate) fn play_on(offhook: &Path, servers: &[String], ground: &str) -> Result<()> {
+    println!("{} on {ground}\n", servers.join(" and "));
+    let stage = Stage::new(offhook, servers);
     let all = scenarios::all();
     for (name, scenario) in &all {
         println!("— {name}");
         let watch = Stopwatch::start();
-        scenario(&Stage { offhook, server: &server })?;
+        scenario(&stage)?;
         println!("  every party saw what it should, after {:.1} s\n", watch.elapsed().as_secs_f64());
     }
-    println!("— two people in a browser");
-    e2e::one_call(offhook)?;
-    println!("{} scenarios played, 0 failed", all.len() + 1);
+    println!("{} scenarios played, 0 failed", all.len());
     Ok(())
 }

@@ -3,9 +3,9 @@
 //! playwright-core and the server.
 use std::{path::Path, process::Command};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::{demo, shell, tools, web};
+use crate::{cluster::Cluster, demo, services, shell, tools, web};
 
 /// How to measure in a browser, and how to print it.
 #[derive(clap::Args)]
@@ -26,6 +26,19 @@ pub(crate) fn check() -> Result<()> {
         ("turnserver", "coturn"),
     ])?;
     shell::run(&mut script("run.js", &demo::build()?)?)
+}
+
+/// Plays the scenarios that two nodes can play, each person on another node, and those of nodes that die.
+pub(crate) fn check_cluster() -> Result<()> {
+    tools::debian_programs(&[("chromium", "chromium"), ("firefox-esr", "firefox-esr")])?;
+    services::ensure()?;
+    let offhook = demo::build()?;
+    let mut cluster = Cluster::start(&offhook, 2, 0)?;
+    let mut script = script("run.js", &offhook)?;
+    script.arg("--cluster").arg(cluster.folder());
+    let status = cluster.beside(&offhook, &mut script)?;
+    ensure!(status.success(), "scenarios on two nodes failed ({status})");
+    Ok(())
 }
 
 /// Plays the one scenario without which nothing else matters: two people in a video call.

@@ -4,6 +4,7 @@
 //! under `target/tools`; no other crate may import it.
 mod autobahn;
 mod bench;
+mod cluster;
 mod codegen;
 mod conform;
 mod crash;
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Measures calls per second, latencies and memory with the load tool, in a release build.
     Bench(bench::Options),
+    /// Starts several nodes on a private PostgreSQL and NATS and prints their addresses; with --check, plays every scenario on them.
+    Cluster(cluster::Options),
     /// Writes the generated files anew: the frames' JSON Schema and TypeScript types.
     Codegen(codegen::Options),
     /// Runs foreign conformance suites: Autobahn against the WebSocket, Schemathesis against REST.
@@ -63,6 +66,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Bench(options) => bench::run(&options),
+        Command::Cluster(options) => cluster::run(&options),
         Command::Codegen(options) => codegen::run(&options),
         Command::Conform(options) => conform::run(&options),
         Command::Crash(options) => crash::run(&options),

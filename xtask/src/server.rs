@@ -3,7 +3,7 @@ use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
 };
@@ -16,6 +16,15 @@ use crate::shell::Stopwatch;
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// How often a waiting command looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What nodes of one cluster have in common, and what this one is called.
+pub(crate) struct Peers<'a> {
+    pub(crate) database: &'a str,
+    /// Where their keys lie.
+    pub(crate) folder: &'a Path,
+    pub(crate) name: &'a str,
+    pub(crate) nats: &'a str,
+}
 
 /// A running server.
 pub(crate) struct Server {
@@ -31,6 +40,22 @@ impl Server {
         let listen = format!("127.0.0.1:{port}");
         command.args(["dev", "--listen", &listen, "--media-ip", "127.0.0.1"]).stdout(Stdio::null());
         Self::start(&mut command, port)
+    }
+
+    /// Starts `offhook dev` at this port as one of several nodes.
+    pub(crate) fn dev_with_peers(offhook: &Path, port: u16, peers: &Peers<'_>) -> Result<Self> {
+        let Peers { database, folder, name, nats } = peers;
+        let mut command = Command::new(offhook);
+        command.args([
+            "dev",
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--media-ip",
+            "127.0.0.1",
+            "--folder",
+        ]);
+        command.arg(folder).args(["--database", database, "--nats", nats, "--node", name]);
+        Self::start(command.stdout(Stdio::null()), port)
     }
 
     /// Starts `offhook serve` with a configuration that listens on `port`.
@@ -57,6 +82,11 @@ impl Server {
     /// Where tools reach it.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     /// Its process.

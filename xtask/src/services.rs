@@ -29,6 +29,7 @@ pub(crate) fn ensure() -> Result<()> {
     if shell::works(shell::program("apt-get").arg("--version")) {
         tools::debian_programs(&[("nats-server", "nats-server")])?;
     }
+    tools::debian_programs(&[("faketime", "faketime")])?;
     current_nats()?;
     let versions = NatsServer::versions();
     ensure!(!versions.is_empty(), "`nats-server` is installed, but says no version");

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use offhook_testing_services::TEST_POSTGRES;
 
 use crate::{
-    codegen, conform, crash, demo, e2e, services,
+    cluster, codegen, conform, crash, demo, e2e, services,
     shell::{self, Stopwatch},
     simulate, supply, tidy, web,
 };
@@ -35,7 +35,9 @@ const STEPS: &[Step] = &[
     Step { name: "documentation tests", run: documentation_tests },
     Step { name: "simulator", run: simulate::check },
     Step { name: "demo", run: demo::check },
+    Step { name: "cluster", run: cluster::check },
     Step { name: "browser", run: e2e::check },
+    Step { name: "two nodes in the browser", run: e2e::check_cluster },
     Step { name: "crash", run: crash::check },
     Step { name: "conformance", run: conform::all },
 ];

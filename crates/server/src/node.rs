@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use axum::Router;
 use offhook_auth::{KeyRing, SharedKeyRing};
-use offhook_call_control::CallControl;
+use offhook_call_control::{CallControl, World as _};
 use offhook_gateway::{
     AppPolicy, Gateway, GatewayConfig, Hub, LoginPolicy, Origins, SystemClock, serve_metrics,
 };
@@ -26,12 +26,16 @@ use crate::{
     world::SystemWorld,
 };
 
+/// How often a node whose clock is off looks whether it still is.
+const CLOCK_LOOK: Duration = Duration::from_secs(1);
+
 /// Makes the vendor of a development server.
 pub(crate) type Office = Box<dyn FnOnce(&Arc<SystemClock>) -> Arc<DevOffice> + Send>;
 
 /// A node that listens but does not serve yet.
 pub(crate) struct Node {
     clock: Arc<SystemClock>,
+    clock_watch: Arc<ClockWatch>,
     control: Arc<Control>,
     ears: Arc<Ears>,
     gateway: Gateway<CallHandler>,
@@ -120,6 +124,7 @@ impl Node {
         let media_drain = Duration::from_secs(config.media.drain_s);
         Ok(Self {
             clock,
+            clock_watch,
             control,
             draining,
             ears,
@@ -154,6 +159,11 @@ impl Node {
         self.gateway.hub()
     }
 
+    /// What this node is among others; `None` if it is alone.
+    pub(crate) fn membership(&self) -> Option<Arc<Membership>> {
+        self.membership.clone()
+    }
+
     /// The keys, to be replaced when the configuration changes.
     pub(crate) fn keys(&self) -> Arc<SharedKeyRing> {
         Arc::clone(&self.keys)
@@ -165,7 +175,7 @@ impl Node {
     /// # Errors
     /// The listener must not be served, or a part of the node died.
     pub(crate) async fn run(self, pages: Router, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { clock, control, draining, ears, gateway, keys: _, listener, .. } = self;
+        let Self { clock, clock_watch, control, draining, ears, gateway, keys: _, listener, .. } = self;
         let Self { media_drain, membership, pushes, metrics_listener, rooms, .. } = self;
         control.recover().await;
         let mut parts = JoinSet::new();
@@ -174,7 +184,7 @@ impl Node {
             let store = Arc::clone(control.store());
             parts.spawn(Arc::clone(membership).keep(ears, store, stop.clone()));
         }
-        parts.spawn(run_timers(Arc::clone(&control), clock, stop.clone()));
+        parts.spawn(run_timers(Arc::clone(&control), (clock, clock_watch), stop.clone()));
         parts.spawn(watch_expiry(Arc::clone(&pushes), stop.clone()));
         if let Some(listener) = metrics_listener {
             let (metrics, rooms, membership) = (gateway.metrics(), rooms.clone(), membership.clone());
@@ -233,11 +243,20 @@ async fn watch_expiry(pushes: Arc<PushService>, stop: CancellationToken) {
     let _ = stop.run_until_cancelled(pushes.watch_expiry()).await;
 }
 
-/// Sleeps until something is due, lets it happen, and goes on.
-async fn run_timers(control: Arc<Control>, clock: Arc<SystemClock>, stop: CancellationToken) {
+/// Sleeps until something is due, lets it happen, and goes on. A node whose clock is off leaves it to the others: it would end
+/// their rings too early.
+async fn run_timers(
+    control: Arc<Control>,
+    (clock, watch): (Arc<SystemClock>, Arc<ClockWatch>),
+    stop: CancellationToken,
+) {
     let alarm = control.world().alarm();
     while stop.run_until_cancelled(alarm.ring(&clock)).await.is_some() {
-        control.run_due().await;
+        if watch.check().is_ok() {
+            control.run_due().await;
+        } else {
+            control.world().wake_at(control.world().now() + CLOCK_LOOK);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use offhook_signaling::{EventBody, Invite, LegStatus, LegView, Reply, Request, UpdateUser};
-use offhook_types::{CallId, Opaque, UserId};
+use offhook_types::{CallId, Opaque, Timestamp, UserId};
 
 use crate::{
     book::{self, Book},
@@ -19,7 +19,7 @@ pub(crate) fn acknowledged(player: &Player, ids: Range<usize>) -> u64 {
 /// Whether each reply says what its request was for, and whether what has no call in its reply is in the book.
 pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Violation> {
     let mut found = Vec::new();
-    for Asked { answer, request } in &player.asked[ids] {
+    for Asked { answer, answered, request, .. } in &player.asked[ids] {
         let Some(Answer::Reply(reply)) = answer else { continue };
         let own = view_of(reply).and_then(|view| view.legs.iter().find(|leg| leg.user == player.user));
         let wanted = match request {
@@ -29,7 +29,7 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
             Request::Quit(_) => LegStatus::Quit,
             Request::Reject(_) => LegStatus::Rejected,
             Request::Acknowledge(asked) => {
-                found.extend(acknowledgement(player, asked.call, book));
+                found.extend(acknowledgement(player, (asked.call, *answered), book));
                 continue;
             }
             Request::Add(_)
@@ -66,9 +66,9 @@ pub(crate) fn answers(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Vi
     found
 }
 
-/// A ring that was acknowledged is never again one that nobody heard.
-fn acknowledgement(player: &Player, call: CallId, book: &Book) -> Option<Violation> {
-    let entry = book.calls.get(&call)?;
+/// A ring that was acknowledged before its deadline is never again one that nobody heard.
+fn acknowledgement(player: &Player, (call, answered): (CallId, Timestamp), book: &Book) -> Option<Violation> {
+    let entry = book.calls.get(&call).filter(|entry| entry.deadline().is_some_and(|end| answered < end))?;
     let own = entry.legs().get(&player.user).copied()?;
     let is_forgotten = matches!(own.status, LegStatus::Inviting | LegStatus::NotYetReceived);
     is_forgotten
@@ -78,7 +78,7 @@ fn acknowledgement(player: &Player, call: CallId, book: &Book) -> Option<Violati
 /// Whether calls that were read after the restart are there and not older than what was seen before it.
 pub(crate) fn reads(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Violation> {
     let mut found = Vec::new();
-    for Asked { answer, request } in &player.asked[ids] {
+    for Asked { answer, request, .. } in &player.asked[ids] {
         let Request::ReadCall(read) = request else { continue };
         let floor = book.calls.get(&read.call).map(|entry| entry.floor).unwrap_or_default();
         let what = match answer {
@@ -124,17 +124,22 @@ pub(crate) fn list(player: &Player, ids: Range<usize>, book: &Book) -> Vec<Viola
     found
 }
 
-/// Whether the player's profile, asked for by this id, bears the last acknowledged name, or a later one.
-pub(crate) fn name(player: &Player, id: usize) -> Option<Violation> {
+/// Whether the player's profile, asked for by this id, bears the last acknowledged name, or a later one; or one that was asked for
+/// over a line that was given up, if those may linger.
+pub(crate) fn name(player: &Player, id: usize, may_linger: bool) -> Option<Violation> {
     let none = Opaque::default();
     let mut possible = vec![&none];
-    for Asked { answer, request } in &player.asked[..id] {
+    let mut lingering = Vec::new();
+    for Asked { answer, request, session, .. } in &player.asked[..id] {
         let Request::UpdateUser(UpdateUser { name: Some(name), .. }) = request else { continue };
-        if let Some(Answer::Reply(_)) = answer {
-            possible.clear();
+        match answer {
+            Some(Answer::Reply(_)) => possible.clear(),
+            None if may_linger && session + 1 < player.sessions.len() => lingering.push(name),
+            Some(Answer::Problem(_)) | None => {}
         }
         possible.push(name);
     }
+    possible.extend(lingering);
     let shown = match &player.asked[id].answer {
         Some(Answer::Reply(Reply::Users(users))) => users.users.first().map(|user| &user.name),
         _ => None,

@@ -4,10 +4,15 @@
 //! Reliability's second invariant: what was answered with a reply is there after the restart; what was not answered was
 //! done at most once; every event that anybody heard is in the log, unchanged, and the log goes on without a gap. Its
 //! fifth: a ring whose deadline passed meanwhile ends once, within seconds of the restart, every other at its deadline.
+//! A cluster of nodes is put to the same proof, with faults of every kind (`--topology cluster`).
+//!
 //! The driver plays no single process's part: it knows the protocol and the files' last bytes (`--sabotage`), nothing of
 //! the crates inside. `--seed` brings back every random choice; how the two processes race, it cannot.
+mod app;
 mod book;
+mod cast;
 mod clock;
+mod cluster;
 mod judge;
 mod line;
 mod play;
@@ -22,10 +27,11 @@ mod violation;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use offhook_types::Timestamp;
 
 use crate::{
+    cluster::Fault,
     run::{Plan, Totals},
     violation::Kind,
 };
@@ -33,12 +39,24 @@ use crate::{
 /// Evidence beyond this many lines adds nothing.
 const SHOWN: usize = 20;
 
+/// What is played with.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Topology {
+    /// Nodes on a shared store and bus, each on a host of its own.
+    Cluster,
+    /// One server with a store of its own.
+    Embedded,
+}
+
 #[derive(Parser)]
 #[command(
     name = "offhook-crash",
     about = "Kills a server again and again and checks that it kept its promises"
 )]
 struct Arguments {
+    /// What is played with.
+    #[arg(long, value_enum, default_value_t = Topology::Embedded)]
+    topology: Topology,
     /// The server's binary.
     #[arg(long, default_value = "target/release/offhook")]
     server: PathBuf,
@@ -51,9 +69,19 @@ struct Arguments {
     /// Where the random choices come from; a new one each time if absent.
     #[arg(long)]
     seed: Option<u64>,
-    /// Cut the end off the journal after each kill, as if the server had replied before it wrote: the run must fail.
+    /// Cut the end off the journal after each kill, as if the server had replied before it wrote: the run must fail. In a cluster,
+    /// keep the standby from what was written last before each failover.
     #[arg(long)]
     sabotage: bool,
+    /// The only faults of a cluster to play; all of them if absent.
+    #[arg(long, value_enum)]
+    fault: Vec<Fault>,
+    /// How many nodes a cluster has.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
+    nodes: u8,
+    /// Make the long faults of a cluster short.
+    #[arg(long)]
+    brief: bool,
     /// One line per round.
     #[arg(long, short)]
     verbose: bool,
@@ -72,10 +100,17 @@ fn main() -> ExitCode {
 
 /// Plays, and prints what came of it; whether every promise was kept.
 fn play(arguments: Arguments) -> Result<bool> {
-    let Arguments { server, folder, rounds, seed, sabotage, verbose } = arguments;
+    let Arguments { server, topology, folder, rounds, seed, sabotage, verbose, fault, nodes, brief } =
+        arguments;
     let seed = seed.unwrap_or_else(|| clock::date().since(Timestamp::default()).as_secs());
     println!("crash: seed {seed}");
+    let server = std::path::absolute(server)?;
     let folder = std::path::absolute(folder)?;
+    if topology == Topology::Cluster {
+        let faults = if fault.is_empty() { Fault::value_variants().to_vec() } else { fault };
+        let plan = cluster::Plan { binary: server, brief, faults, folder, nodes, rounds, sabotage, seed };
+        return cluster::run(&plan);
+    }
     let plan = Plan { binary: server, folder, rounds, sabotage, seed, verbose };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let totals = runtime.block_on(run::run(&plan))?;

@@ -1,7 +1,7 @@
 //! What players do to each other until the server dies: they call, answer, cancel and leave at random.
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use offhook_signaling::{
     Accept, Acknowledge, CallMode, CallStatus, Cancel, End, EventBody, Invite, MediaKind, Quit, Reject,
     RejectCause, Reply, Request, ServerFrame, UpdateUser,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Requests of one player on their way at once. More die unanswered with the server, fewer make fewer races.
-const OPEN_REQUESTS: usize = 6;
+pub(crate) const OPEN_REQUESTS: usize = 6;
 
 /// Who plays, and what is new in this round.
 pub(crate) struct Game<'a> {
@@ -23,12 +23,14 @@ pub(crate) struct Game<'a> {
     pub(crate) name: &'a str,
     /// How long the extended data of every invite is at least: long ones fill the journal, so that segments end.
     pub(crate) padding: usize,
+    /// Each player acts every so many milliseconds on average.
+    pub(crate) pause: u64,
     pub(crate) users: &'a [UserId],
 }
 
 /// What a player could do something about.
 #[derive(Default)]
-struct Hand {
+pub(crate) struct Hand {
     joined: Vec<CallId>,
     placed: Vec<(CallId, Option<IdempotencyKey>)>,
     ringing: Vec<CallId>,
@@ -39,19 +41,19 @@ struct Hand {
 /// Plays until the line is dead.
 pub(crate) async fn play(player: &mut Player, game: &Game<'_>, mut random: Random) -> Result<()> {
     let mut hand = Hand::default();
-    // Each player acts every so many milliseconds on average as there are players: a thousand acts a second together.
-    let pause = 1..2 * game.users.len() as u64;
-    let first = player.asked.len();
+    let pause = 1..2 * game.pause;
     loop {
         let next = Instant::now() + Duration::from_millis(random.within(pause.clone()));
         while let Ok(frame) = timeout_at(next, player.hear()).await {
             match frame? {
+                Some(ServerFrame::Closing(closing)) => {
+                    bail!("the server ends a session: {}", closing.message)
+                }
                 Some(frame) => hand.take(&frame, player),
                 None => return Ok(()),
             }
         }
-        let open = player.asked[first..].iter().filter(|asked| asked.answer.is_none()).count();
-        if open < OPEN_REQUESTS {
+        if player.open_requests() < OPEN_REQUESTS {
             for request in hand.play(player, game, &mut random) {
                 player.ask(request).await;
             }
@@ -61,7 +63,7 @@ pub(crate) async fn play(player: &mut Player, game: &Game<'_>, mut random: Rando
 
 impl Hand {
     /// Looks at what came.
-    fn take(&mut self, frame: &ServerFrame, player: &Player) {
+    pub(crate) fn take(&mut self, frame: &ServerFrame, player: &Player) {
         match frame {
             ServerFrame::Event(event) => match &event.body {
                 EventBody::Invited(view) if view.status == CallStatus::Started => {
@@ -109,7 +111,7 @@ impl Hand {
         }
     }
 
-    fn play(&mut self, player: &Player, game: &Game<'_>, random: &mut Random) -> Vec<Request> {
+    pub(crate) fn play(&mut self, player: &Player, game: &Game<'_>, random: &mut Random) -> Vec<Request> {
         if !self.ringing.is_empty() && random.percent(60) {
             let call = self.ringing.swap_remove(random.index(self.ringing.len()));
             return self.answer(call, random);

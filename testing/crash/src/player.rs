@@ -1,4 +1,4 @@
-//! One user with one device: what they asked, what they were answered, what they heard, through every crash.
+//! One device of a user: what they asked, what they were answered, what they heard, through every crash.
 //!
 //! The player notes and compares the event log with what was heard before; what it all means for the calls is judged
 //! elsewhere.
@@ -13,14 +13,14 @@ use offhook_types::{DeviceId, Epoch, Offset, Opaque, Timestamp, UserId};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
+    app::{self, APP},
     clock,
     line::Line,
-    server::{self, APP},
     violation::Violation,
 };
 
 /// How long the server may take to answer before the run is given up.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Requests on their way at once: fewer than the server queues for one session.
 const WINDOW: usize = 16;
@@ -29,10 +29,11 @@ const WINDOW: usize = 16;
 /// further back may be answered with a snapshot.
 const KEPT_EVENTS: u64 = 64;
 
-/// One user with one device.
+/// One device of a user; mostly the only one.
 pub(crate) struct Player {
     /// Every request, by its id.
     pub(crate) asked: Vec<Asked>,
+    device: DeviceId,
     epoch: Option<Epoch>,
     /// What the server did wrong in the log itself.
     pub(crate) faults: Vec<Violation>,
@@ -40,10 +41,12 @@ pub(crate) struct Player {
     pub(crate) heard: BTreeMap<Offset, Heard>,
     /// Whether every event since the first was heard; a snapshot in between leaves a hole.
     pub(crate) is_gapless: bool,
+    /// Whether the user has no other device, so that every event of the log is meant for this one.
+    is_sole: bool,
     line: Option<Line>,
     /// The last event of this session.
     offset: Offset,
-    /// When each server came up for this player.
+    /// The sessions, each of which heard what it heard.
     pub(crate) sessions: Vec<Session>,
     /// Calls seen and not yet written into the book.
     pub(crate) sights: Vec<Sight>,
@@ -55,7 +58,11 @@ pub(crate) struct Player {
 pub(crate) struct Asked {
     /// `None` as long as nothing came; after a crash, nothing will.
     pub(crate) answer: Option<Answer>,
+    /// When the answer came.
+    pub(crate) answered: Timestamp,
     pub(crate) request: Request,
+    /// In which of the player's sessions it was asked.
+    pub(crate) session: usize,
 }
 
 /// How a request was answered.
@@ -63,6 +70,16 @@ pub(crate) struct Asked {
 pub(crate) enum Answer {
     Problem(Problem),
     Reply(Reply),
+}
+
+impl Answer {
+    /// Whether what was asked may have been done, or may never be: no promise either way.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.retryable,
+            Self::Reply(_) => false,
+        }
+    }
 }
 
 /// An event as it was heard first.
@@ -73,13 +90,13 @@ pub(crate) struct Heard {
     pub(crate) session: usize,
 }
 
-/// One life of the server, as the player saw its beginning.
+/// A connection that was welcomed.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     /// When everything missed had been heard.
     pub(crate) caught_up: Timestamp,
-    /// When the server was ready.
-    pub(crate) ready: Timestamp,
+    /// The first request that was asked in it.
+    pub(crate) first: usize,
 }
 
 /// Something that was said of a call.
@@ -89,18 +106,30 @@ pub(crate) enum Sight {
 }
 
 impl Player {
+    /// A user with one device.
     pub(crate) fn new(user: UserId) -> Self {
+        Self::with_device(user, "phone")
+    }
+
+    /// One of several devices of a user.
+    pub(crate) fn one_of(user: UserId, device: &str) -> Self {
+        Self { is_sole: false, ..Self::with_device(user, device) }
+    }
+
+    fn with_device(user: UserId, device: &str) -> Self {
         Self {
             asked: Vec::new(),
+            device: DeviceId::new(device).expect("a word is a device id"),
             epoch: None,
             faults: Vec::new(),
             heard: BTreeMap::new(),
             is_gapless: true,
+            is_sole: true,
             line: None,
             offset: Offset(0),
             sessions: Vec::new(),
             sights: Vec::new(),
-            token: server::token(&user),
+            token: app::token(&user),
             user,
         }
     }
@@ -111,7 +140,7 @@ impl Player {
     }
 
     /// Connects and resumes up to `back` events before the last one heard, so that the log is heard again and compared.
-    pub(crate) async fn connect(&mut self, address: &str, ready: Timestamp, back: u64) -> Result<()> {
+    pub(crate) async fn connect(&mut self, address: &str, back: u64) -> Result<()> {
         let newest = self.newest();
         let from = Offset(newest.0.saturating_sub(back));
         let mut welcome = self.say_hello(address, from).await?;
@@ -128,7 +157,7 @@ impl Player {
             self.fault(&format!("the epoch was {:?} and is {}", self.epoch, welcome.epoch));
         }
         self.epoch = Some(welcome.epoch);
-        self.sessions.push(Session { caught_up: Timestamp::FAR_FUTURE, ready });
+        self.sessions.push(Session { caught_up: Timestamp::FAR_FUTURE, first: self.asked.len() });
         self.catch_up().await?;
         if self.offset < newest {
             self.fault(&format!("event {newest} was heard, but the log ends with {}", self.offset));
@@ -144,7 +173,7 @@ impl Player {
         let mut line = timeout(PATIENCE, Line::open(address)).await.context("no connection in time")??;
         let hello = Hello {
             app: Some(APP),
-            device: DeviceId::new("phone").expect("a word is a device id"),
+            device: self.device.clone(),
             name: Opaque::default(),
             platform: Platform::Linux,
             resume: self.epoch.map(|epoch| Resume { epoch, offset: from }),
@@ -172,7 +201,7 @@ impl Player {
     pub(crate) async fn catch_up(&mut self) -> Result<()> {
         loop {
             let before = self.offset;
-            self.say(&ClientFrame::Heartbeat(Heartbeat { offset: before })).await;
+            self.beat().await;
             loop {
                 let frame = timeout(PATIENCE, self.hear()).await.context("no heartbeat in time")??;
                 match frame.context("the line is dead")? {
@@ -195,7 +224,9 @@ impl Player {
     /// Sends a request and returns its id; the answer is noted when it comes.
     pub(crate) async fn ask(&mut self, request: Request) -> usize {
         let id = self.asked.len();
-        self.asked.push(Asked { answer: None, request: request.clone() });
+        let session = self.sessions.len().saturating_sub(1);
+        let answered = Timestamp::FAR_FUTURE;
+        self.asked.push(Asked { answer: None, answered, request: request.clone(), session });
         self.say(&ClientFrame::Request(RequestId(id as u64), request)).await;
         id
     }
@@ -235,6 +266,27 @@ impl Player {
         Ok(frame)
     }
 
+    /// Whether the line was not seen to be dead.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.line.is_some()
+    }
+
+    /// Gives the line up. What was asked over it may still be done.
+    pub(crate) fn hang_up(&mut self) {
+        self.line = None;
+    }
+
+    /// The requests of this session that were not answered yet.
+    pub(crate) fn open_requests(&self) -> usize {
+        let first = self.sessions.last().map_or(0, |session| session.first);
+        self.asked[first..].iter().filter(|asked| asked.answer.is_none()).count()
+    }
+
+    /// Tells the server that this side lives.
+    pub(crate) async fn beat(&mut self) {
+        self.say(&ClientFrame::Heartbeat(Heartbeat { offset: self.offset })).await;
+    }
+
     async fn say(&mut self, frame: &ClientFrame) {
         if let Some(line) = &mut self.line {
             line.say(frame).await; // A line that is dead is found so by who hears.
@@ -252,8 +304,9 @@ impl Player {
                 self.sights.extend(problem.call.clone().map(Sight::Whole));
                 self.note_answer(*id, Answer::Problem(problem.clone()));
             }
-            ServerFrame::Closing(_) | ServerFrame::Problem(None, _) => {
-                bail!("the server refuses the session: {}", frame.to_text());
+            ServerFrame::Closing(_) => self.hang_up(),
+            ServerFrame::Problem(None, _) => {
+                bail!("the server cannot read what was said: {}", frame.to_text())
             }
             ServerFrame::Heartbeat(_)
             | ServerFrame::Room(_)
@@ -266,15 +319,18 @@ impl Player {
     fn note_answer(&mut self, id: RequestId, answer: Answer) {
         let asked = usize::try_from(id.0).ok().and_then(|id| self.asked.get_mut(id));
         match asked {
-            Some(asked @ Asked { answer: None, .. }) => asked.answer = Some(answer),
+            Some(asked @ Asked { answer: None, .. }) => {
+                asked.answer = Some(answer);
+                asked.answered = clock::date();
+            }
             Some(_) => self.faults.push(Violation::doubled(format!("request {} was answered twice", id.0))),
             None => self.fault(&format!("an answer to request {}, which was never sent", id.0)),
         }
     }
 
     fn note_event(&mut self, event: &Event) {
-        // With one device for each user every event is meant for it, so the log has no gaps.
-        if event.after != self.offset || event.offset != self.offset.next() {
+        let is_next = !self.is_sole || event.offset == self.offset.next();
+        if event.after != self.offset || !is_next {
             let Event { after, offset, .. } = event;
             self.fault(&format!("event {offset} after {after} came when {} was the last", self.offset));
         }

@@ -3,15 +3,16 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
-use offhook_types::UserId;
+use offhook_types::{Timestamp, UserId};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    book::Book,
-    judge,
+    cast::{Begins, Cast},
+    clock,
     play::{self, Game},
     player::Player,
     random::Random,
+    rings::Trouble,
     server::{Durability, Server, Site, kill},
     violation::Violation,
 };
@@ -58,20 +59,16 @@ struct Turn<'a> {
 }
 
 /// The players of one folder, over several lives of its server.
-pub(crate) struct Town {
-    pub(crate) book: Book,
+struct Town {
+    cast: Cast,
     /// What the running server's replies survive.
     durability: Durability,
     padding: usize,
-    pub(crate) players: Vec<Player>,
     /// Rounds that this folder is still good for.
     rounds_left: u64,
     server: Option<Server>,
     site: Site,
 }
-
-/// Where the requests of a round's game begin in each player's list.
-pub(crate) type Begins = Vec<usize>;
 
 /// Plays all rounds, or stops after the first that is not clean.
 pub(crate) async fn run(plan: &Plan) -> Result<Totals> {
@@ -106,12 +103,11 @@ impl Town {
         let user = |number| UserId::new(format!("u{number}")).expect("a letter and digits are a user");
         let mut players: Vec<Player> = (0..random.within(20..61)).map(user).map(Player::new).collect();
         let address = site.address();
-        try_join_all(players.iter_mut().map(|player| player.connect(&address, server.ready, 0))).await?;
+        try_join_all(players.iter_mut().map(|player| player.connect(&address, 0))).await?;
         Ok(Self {
-            book: Book::default(),
+            cast: Cast::new(players, false),
             durability: Durability::Process,
             padding: if is_heavy { PADDING } else { 0 },
-            players,
             rounds_left: if is_heavy { random.within(9..13) } else { random.within(3..6) },
             server: Some(server),
             site,
@@ -120,12 +116,12 @@ impl Town {
 
     async fn round(&mut self, turn: &mut Turn<'_>, totals: &mut Totals) -> Result<()> {
         self.rounds_left -= 1;
-        let begins: Begins = self.players.iter().map(|player| player.asked.len()).collect();
+        let begins: Begins = self.cast.begins();
         let killed = self.durability;
-        self.play_and_kill(turn).await?;
+        let killed_at = self.play_and_kill(turn).await?;
         totals.kills += 1;
-        totals.violations.extend(self.write_down());
-        self.book.mark();
+        totals.violations.extend(self.cast.write_down());
+        self.cast.book.mark();
         if turn.plan.sabotage {
             self.site.cut_journal(SABOTAGE)?;
         }
@@ -135,10 +131,10 @@ impl Town {
             totals.kills += 1;
         }
         sleep(Duration::from_millis(turn.random.within(0..DOWN))).await;
-        let took = self.restart(durability, &mut turn.random).await?;
+        let took = self.restart(durability, (killed_at, &mut turn.random)).await?;
         totals.restarts.push(took);
-        totals.acknowledged += self.acknowledged(&begins);
-        totals.violations.extend(self.verify(&begins, &mut turn.random).await?);
+        totals.acknowledged += self.cast.acknowledged(&begins);
+        totals.violations.extend(self.cast.verify(&begins, &mut turn.random).await?);
         if let Some(complaint) = self.site.complaint() {
             bail!("the server complains: {complaint}");
         }
@@ -150,7 +146,7 @@ impl Town {
 
     /// One line on the round.
     fn report(&self, number: u64, killed: Durability, totals: &Totals) {
-        let (players, calls) = (self.players.len(), self.book.calls.len());
+        let (players, calls) = (self.cast.players.len(), self.cast.book.calls.len());
         let took = totals.restarts.last().map_or(0, Duration::as_millis);
         println!(
             "round {number}: killed under durability {killed:?}; {players} players, {calls} calls in the folder; \
@@ -166,53 +162,50 @@ impl Town {
         kill(&mut stillborn)
     }
 
-    /// Plays until the server is killed in the middle of it, and hears what it had sent until then.
-    async fn play_and_kill(&mut self, turn: &mut Turn<'_>) -> Result<()> {
+    /// Plays until the server is killed in the middle of it, and hears what it had sent until then. Returns when that was.
+    async fn play_and_kill(&mut self, turn: &mut Turn<'_>) -> Result<Timestamp> {
         let (seed, round) = (turn.plan.seed, turn.number);
-        let users: Vec<UserId> = self.players.iter().map(|player| player.user.clone()).collect();
+        let users: Vec<UserId> = self.cast.users();
         let name = format!("r{round}");
-        let game = Game { name: &name, padding: self.padding, users: &users };
+        // Each player acts every so many milliseconds on average as there are players: a thousand acts a second together.
+        let pause = users.len() as u64;
+        let game = Game { name: &name, padding: self.padding, pause, users: &users };
         let server = self.server.take().context("no server runs")?;
         let alive = Duration::from_millis(turn.random.within(0..PLAY));
-        let games = self.players.iter_mut().enumerate().map(|(number, player)| {
+        let games = self.cast.players.iter_mut().enumerate().map(|(number, player)| {
             let stream = (round + 1) << 16 | number as u64;
             play::play(player, &game, Random::new(seed, stream))
         });
         let all = timeout(alive + Duration::from_secs(10), try_join_all(games));
         let (played, killed) = tokio::join!(all, async {
             sleep(alive).await;
-            server.kill()
+            let at = clock::date();
+            server.kill().map(|()| at)
         });
         played.context("the lines did not die with the server")??;
         killed
     }
 
     /// Starts the next server, and lets everybody hear what they missed. Returns how long until it was ready.
-    async fn restart(&mut self, durability: Durability, random: &mut Random) -> Result<Duration> {
+    async fn restart(
+        &mut self,
+        durability: Durability,
+        (killed_at, random): (Timestamp, &mut Random),
+    ) -> Result<Duration> {
         let server = self.site.start(durability)?;
-        let (address, ready, took) = (self.site.address(), server.ready, server.took);
+        self.cast.troubles.push(Trouble {
+            aftermath: Duration::ZERO,
+            begin: killed_at,
+            end: server.ready,
+            spares_one: false,
+        });
+        let (address, took) = (self.site.address(), server.took);
         (self.server, self.durability) = (Some(server), durability);
-        let connects = self.players.iter_mut().map(|player| {
+        let connects = self.cast.players.iter_mut().map(|player| {
             let back = random.within(0..BACK);
-            player.connect(&address, ready, back)
+            player.connect(&address, back)
         });
         try_join_all(connects).await?;
         Ok(took)
-    }
-
-    /// Writes into the book what the players saw.
-    pub(crate) fn write_down(&mut self) -> Vec<Violation> {
-        let sights = self.players.iter_mut().flat_map(|player| player.sights.drain(..));
-        let book = &mut self.book;
-        sights.flat_map(|sight| book.take(sight)).collect()
-    }
-
-    fn acknowledged(&self, begins: &Begins) -> u64 {
-        let of = |(player, begin): (&Player, &usize)| judge::acknowledged(player, *begin..player.asked.len());
-        self.players.iter().zip(begins).map(of).sum()
-    }
-
-    pub(crate) fn number(&self, user: &UserId) -> Option<usize> {
-        self.players.iter().position(|player| player.user == *user)
     }
 }

@@ -9,21 +9,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use offhook_auth::{KeyId, Scope, SigningKey, UserTokenClaims, mint_user_token};
-use offhook_types::{Account, AppId, Timestamp, UserId};
+use offhook_types::Timestamp;
 
-use crate::clock;
-
-/// The app whose users call.
-pub(crate) const APP: AppId = AppId(7);
-
-/// A key for runs of this driver only; the server it opens listens on loopback and is gone a moment later.
-const SECRET: &[u8] = b"the crash driver opens this door";
-const KEY: &str = "crash";
-
-/// How long tokens live: longer than any run.
-const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
+use crate::{app, clock};
 
 /// How long a server may take to be ready.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -130,11 +118,10 @@ impl Site {
             "[server]\nlisten = \"{}\"\nmetrics_listen = \"\"\nlog = \"warn\"\n\n\
              [store]\nfolder = \"{}\"\ndurability = \"{durability}\"\n\n\
              [session]\nrequests_per_s = 1000000\nrequest_burst = 1000000\n\n\
-             [[apps]]\nid = {APP}\n\n\
-             [[apps.keys]]\nid = \"{KEY}\"\npurpose = \"user\"\nsecret = \"{}\"\n",
+             {}",
             self.address(),
             self.folder.join("store").display(),
-            URL_SAFE_NO_PAD.encode(SECRET),
+            app::config("single"),
         )
     }
 
@@ -170,18 +157,4 @@ pub(crate) fn kill(child: &mut Child) -> Result<()> {
     child.kill().context("the server could not be killed")?;
     child.wait().context("the killed server did not go")?;
     Ok(())
-}
-
-/// A token for the user.
-pub(crate) fn token(user: &UserId) -> String {
-    let key = SigningKey::hs256(SECRET).expect("32 bytes make a key");
-    let id = KeyId::new(KEY).expect("a word is a key id");
-    let claims = UserTokenClaims {
-        account: Account::new(APP, user.clone()),
-        issued: clock::date(),
-        lifetime: TOKEN_LIFETIME,
-        name: None,
-        scope: Scope::default(),
-    };
-    mint_user_token(&key, &id, &claims).expect("a token without name may live for a day")
 }

@@ -1,4 +1,4 @@
-//! The questions after a restart: retries, reads, and the wait for deadlines. What the answers mean, [`judge`] decides.
+//! The questions after a restart, or any other trouble: retries, reads, and the wait for deadlines. What the answers mean, [`judge`] decides.
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,12 +10,12 @@ use offhook_types::{CallId, Opaque, Timestamp, UserId};
 use tokio::time::Instant;
 
 use crate::{
+    cast::{Begins, Cast},
     clock,
     judge::{self, Retry},
     player::{Answer, Asked, Player, view_of},
     random::Random,
     rings,
-    run::{Begins, Town},
     violation::Violation,
 };
 
@@ -28,10 +28,10 @@ const PAGE: u32 = 100;
 /// Old keys that each player tries again.
 const OLD_KEYS: usize = 5;
 
-impl Town {
+impl Cast {
     /// Everything that was promised, checked over the wire.
     pub(crate) async fn verify(&mut self, begins: &Begins, random: &mut Random) -> Result<Vec<Violation>> {
-        let ends: Begins = self.players.iter().map(|player| player.asked.len()).collect();
+        let ends = self.begins();
         let mut found = self.write_down();
         found.extend(self.try_keys_again(begins, random).await?);
         found.extend(self.write_down());
@@ -49,7 +49,7 @@ impl Town {
         }
         found.extend(self.book.judge());
         found.extend(judge::counts(&self.players, &self.book));
-        found.extend(rings::judge(&self.players, &self.book));
+        found.extend(rings::judge(&self.players, &self.book, &self.troubles));
         Ok(found)
     }
 
@@ -134,7 +134,7 @@ impl Town {
 
     /// Has everybody read the list of all their calls, and their own profile.
     async fn read_lists(&mut self) -> Result<Vec<Violation>> {
-        let book = &self.book;
+        let (book, may_linger) = (&self.book, self.may_linger);
         let asking = self.players.iter_mut().map(async |player| {
             let first = player.asked.len();
             let mut cursor = None;
@@ -152,7 +152,7 @@ impl Town {
             let query = Request::QueryUsers(QueryUsers { users: vec![player.user.clone()] });
             let id = player.ask_all(vec![query]).await?;
             let mut found = judge::list(player, first..end, book);
-            found.extend(judge::name(player, id));
+            found.extend(judge::name(player, id, may_linger));
             anyhow::Ok(found)
         });
         Ok(try_join_all(asking).await?.into_iter().flatten().collect())
@@ -161,7 +161,9 @@ impl Town {
     /// Listens until the last of the short rings must have ended, then to the end of the log.
     async fn wait_for_deadlines(&mut self) -> Result<()> {
         let now = clock::date();
-        let last = rings::due_before(&self.book, now + SHORT_RINGS).map(|(_, deadline)| deadline).max();
+        // Those that are overdue because of some trouble have until it is forgiven.
+        let end = |deadline| if deadline < now { rings::due(deadline, &self.troubles) } else { deadline };
+        let last = rings::due_before(&self.book, now + SHORT_RINGS).map(|(_, deadline)| end(deadline)).max();
         let pause = last.map_or(Duration::ZERO, |last| last.since(now)) + AFTERWARDS;
         let end = Instant::now() + pause;
         try_join_all(self.players.iter_mut().map(|player| player.listen_until(end))).await?;
@@ -173,11 +175,12 @@ impl Town {
 /// How to try the key of a request again; `None` if it has none, or was refused for a reason of its own.
 fn retry_of(player: &Player, id: usize, users: &[UserId]) -> Option<Retry> {
     let asked = player.asked.get(id)?;
-    match (&asked.request, &asked.answer) {
+    let answer = asked.answer.as_ref().filter(|answer| !answer.leaves_doubt());
+    match (&asked.request, answer) {
         (Request::Invite(Invite { key: Some(key), .. }), None | Some(Answer::Reply(_))) => {
             let cancels = |other: &Asked| matches!(&other.request, Request::Cancel(Cancel { key: Some(other), .. }) if other == key);
             let may_be_canceled = player.asked.iter().any(cancels);
-            Some(Retry { before: asked.answer.clone(), may_be_canceled, request: asked.request.clone() })
+            Some(Retry { before: answer.cloned(), may_be_canceled, request: asked.request.clone() })
         }
         (Request::Cancel(Cancel { key: Some(key), .. }), Some(Answer::Reply(reply)))
             if view_of(reply).is_none() =>
@@ -193,7 +196,7 @@ fn retry_of(player: &Player, id: usize, users: &[UserId]) -> Option<Retry> {
                 push: None,
                 timeout_s: 1,
             });
-            Some(Retry { before: asked.answer.clone(), may_be_canceled: true, request: invite })
+            Some(Retry { before: answer.cloned(), may_be_canceled: true, request: invite })
         }
         _ => None,
     }

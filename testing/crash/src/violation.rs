@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Lost,
     /// A ring ended early, late or not at all.
     Mistimed,
+    /// What was mended did not serve again, or not as quickly as before.
+    Stuck,
 }
 
 /// One broken promise, with its evidence.
@@ -28,6 +30,10 @@ impl Violation {
         Self { evidence, kind: Kind::Lost }
     }
 
+    pub(crate) fn stuck(evidence: String) -> Self {
+        Self { evidence, kind: Kind::Stuck }
+    }
+
     pub(crate) fn mistimed(evidence: String) -> Self {
         Self { evidence, kind: Kind::Mistimed }
     }
@@ -39,6 +45,7 @@ impl fmt::Display for Violation {
             Kind::Doubled => "doubled",
             Kind::Lost => "lost",
             Kind::Mistimed => "mistimed",
+            Kind::Stuck => "stuck",
         };
         write!(f, "{kind}: {}", self.evidence)
     }

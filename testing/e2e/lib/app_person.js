@@ -16,7 +16,7 @@ export class AppPerson extends Person {
       if (preferences) await page.addInitScript(keep, [PREFERENCES, JSON.stringify(preferences)]);
       await prepare?.(page);
     };
-    const person = await super.open(browser, name, `${offhook.base}/u/${encodeURIComponent(name)}${path}`, {
+    const person = await super.open(browser, name, `${offhook.nextBase()}/u/${encodeURIComponent(name)}${path}`, {
       ...look,
       before,
     });

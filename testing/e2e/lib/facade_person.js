@@ -3,25 +3,28 @@ import { Person } from "./person.js";
 import { until } from "./until.js";
 
 export class FacadePerson extends Person {
+  #server = "";
+
   /** @param {{browser: import("playwright-core").Browser, site: import("./bundle.js").Site, offhook: import("./offhook.js").Offhook}} parts */
   static async login({ browser, site, offhook }, name) {
     const person = await super.open(browser, name, site.base);
-    await person.#login(offhook);
+    person.#server = offhook.nextBase();
+    await person.#login();
     return person;
   }
 
   /** Loads the page again: the app logs in anew, and has forgotten everything. */
-  async reload({ offhook }) {
+  async reload() {
     await this.page.reload();
-    await this.#login(offhook);
+    await this.#login();
   }
 
-  async #login(offhook) {
-    const answer = await fetch(`${offhook.base}/dev/token?user=${this.name}`);
+  async #login() {
+    const answer = await fetch(`${this.#server}/dev/token?user=${this.name}`);
     await until(`${this.name}'s app runs`, () => this.page.evaluate(() => "app" in globalThis));
     await this.page.evaluate(
       ([server, user, token]) => globalThis.app.login(server, user, token),
-      [offhook.base, this.name, await answer.text()],
+      [this.#server, this.name, await answer.text()],
     );
   }
 

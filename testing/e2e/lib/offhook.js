@@ -14,11 +14,45 @@ export class Offhook {
   #program;
   #folder;
 
-  constructor(program, path, folder, port) {
+  #bases;
+  #turn = 0;
+
+  constructor(program, path, folder, bases) {
     this.#program = program;
     this.#folder = folder;
+    this.#bases = bases;
     this.path = path;
-    this.base = `http://127.0.0.1:${port}`;
+  }
+
+  /** Nodes that run already, as `cargo xtask cluster` writes of them. @param {string} path of the binary @param {string} folder */
+  static async ofCluster(path, folder) {
+    const bases = (await nodesIn(folder)).map(({ url }) => url);
+    return new Offhook(null, path, folder, bases);
+  }
+
+  /** Where the next person comes in: each through another node. */
+  nextBase() {
+    this.#turn += 1;
+    return this.#bases[(this.#turn - 1) % this.#bases.length];
+  }
+
+  /** Where tools come in. */
+  get base() {
+    return this.#bases[0];
+  }
+
+  /** Ends a node as a crash would, by the address that leads to it first; it starts again by itself, some ten seconds later. */
+  async kill(base) {
+    const node = (await nodesIn(this.#folder)).find(({ url }) => url === base);
+    if (!node?.process) throw new Error(`no node runs at ${base}`);
+    process.kill(node.process, "SIGKILL");
+    return node.name;
+  }
+
+  /** Waits until all nodes are there. */
+  isWhole() {
+    const all = async () => (await nodesIn(this.#folder)).every(({ process: id }) => id !== null && isAlive(id));
+    return until("all nodes are there", all);
   }
 
   /** @param {string} path of the binary @param {{turn?: import("./coturn.js").Coturn}} [parts] */
@@ -29,7 +63,7 @@ export class Offhook {
     // What is tested is open to this machine alone.
     const places = ["--listen", `127.0.0.1:${port}`, "--media-ip", "127.0.0.1"];
     const args = ["dev", ...places, "--folder", folder, ...turnArgs];
-    const offhook = new Offhook(new Program(path, args, secret), path, folder, port);
+    const offhook = new Offhook(new Program(path, args, secret), path, folder, [`http://127.0.0.1:${port}`]);
     await until("the server is ready", () => offhook.#isReady());
     return offhook;
   }
@@ -54,6 +88,7 @@ export class Offhook {
   }
 
   async end() {
+    if (!this.#program) return; // Whoever started the nodes ends them.
     await this.#program.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -62,5 +97,18 @@ export class Offhook {
     if (!this.#program.isRunning) throw new Error(`the server ended at its start:\n${this.#program.words}`);
     const answer = await fetch(`${this.base}/v1/ready`).catch(() => null);
     return answer?.ok ?? false;
+  }
+}
+
+/** @returns {Promise<{name: string, process: number | null, url: string}[]>} */
+async function nodesIn(folder) {
+  return JSON.parse(await readFile(join(folder, "nodes.json"), "utf8"));
+}
+
+function isAlive(id) {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
   }
 }

@@ -4,8 +4,8 @@ import { until } from "../lib/until.js";
 
 /** Alice may be reached through the relay only; the server mints her credentials. */
 export async function relayOnly({ browser, offhook, room, meet }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room, { relay: "1" }));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room, { relay: "1" }));
   const [seen, heard] = await Promise.all([
     alice.sees("bob"),
     alice.hears("bob"),
@@ -17,8 +17,8 @@ export async function relayOnly({ browser, offhook, room, meet }) {
 }
 
 export async function tcpOnly({ browser, offhook, room, meet }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room, { tcp: "1" }));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room, { tcp: "1" }));
   const [seen, heard] = await Promise.all([
     alice.sees("bob"),
     alice.hears("bob"),
@@ -40,8 +40,8 @@ function travels(person, holds) {
 /** @param {string} codec */
 export function codec(codec) {
   return async ({ browser, offhook, room, meet }) => {
-    const bob = meet(await Person.enter(browser, offhook.base, "bob", room, { codec, microphone: "0" }));
-    const alice = meet(await Person.enter(browser, offhook.base, "alice", room, { camera: "0" }));
+    const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room, { codec, microphone: "0" }));
+    const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room, { camera: "0" }));
     const seen = await alice.sees("bob", "camera", (seen) => seen.codec.toLowerCase() === `video/${codec}`);
     const layers = (await bob.ask("sent")).filter(({ frames }) => frames > 0).length;
     return `${seen.codec}, ${seen.frames} frames of ${seen.width}×${seen.height}, ${layers} layers sent`;
@@ -50,7 +50,7 @@ export function codec(codec) {
 
 /** A participant without a browser, which publishes a test picture and a tone. */
 export async function programJoins({ browser, offhook, room, meet, start }) {
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room));
   const bob = start(offhook.client("join", ["--user", "bob", "--room", room, "--publish", "test-pattern"]));
   try {
     const [seen, heard] = await Promise.all([alice.sees("bob"), alice.hears("bob")]);

@@ -8,7 +8,7 @@ export async function four({ browser, offhook, room, meet, shot }) {
   const people = [];
   // Small pictures: four browsers' worth of encoding and decoding on one machine would starve what is to be shown.
   const small = { height: "180" };
-  for (const name of NAMES) people.push(meet(await Person.enter(browser, offhook.base, name, room, small)));
+  for (const name of NAMES) people.push(meet(await Person.enter(browser, offhook.nextBase(), name, room, small)));
   const seen = await Promise.all(
     people.flatMap((person) =>
       NAMES.filter((name) => name !== person.name).flatMap((name) => [person.sees(name), person.hears(name)]),
@@ -21,8 +21,8 @@ export async function four({ browser, offhook, room, meet, shot }) {
 }
 
 export async function layersFollowTheSize({ browser, offhook, room, meet, shot }) {
-  meet(await Person.enter(browser, offhook.base, "bob", room, { height: "720", microphone: "0" }));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room, { camera: "0" }));
+  meet(await Person.enter(browser, offhook.nextBase(), "bob", room, { height: "720", microphone: "0" }));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room, { camera: "0" }));
   const large = await alice.sees("bob", "camera", ({ width }) => width >= 1280);
   // The own tile in the light leaves a stamp for the other.
   await alice.press("Show You large, or as before");
@@ -34,8 +34,8 @@ export async function layersFollowTheSize({ browser, offhook, room, meet, shot }
 }
 
 export async function mute({ browser, offhook, room, meet, shot }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room));
   await Promise.all([alice.sees("bob"), alice.hears("bob")]);
   await bob.press("Turn the camera off");
   await bob.press("Mute the microphone");
@@ -51,8 +51,8 @@ export async function mute({ browser, offhook, room, meet, shot }) {
 }
 
 export async function screen({ browser, offhook, room, meet, shot }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room));
   await alice.sees("bob");
   await bob.press("Share screen");
   const shared = await alice.sees("bob", "screen");
@@ -67,8 +67,8 @@ export async function screen({ browser, offhook, room, meet, shot }) {
 }
 
 export async function leaveAndComeBack({ browser, offhook, room, meet, shot }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room));
   await Promise.all([alice.sees("bob"), bob.sees("alice")]);
   await bob.press("Leave");
   await alice.isTogetherWith(["alice"]);
@@ -80,14 +80,14 @@ export async function leaveAndComeBack({ browser, offhook, room, meet, shot }) {
 
 /** The WebSocket is lost; sound and picture go on; what happened meanwhile is read afterwards. */
 export async function signalingLost({ browser, offhook, room, meet }) {
-  const bob = meet(await Person.enter(browser, offhook.base, "bob", room));
-  const alice = meet(await Person.enter(browser, offhook.base, "alice", room));
+  const bob = meet(await Person.enter(browser, offhook.nextBase(), "bob", room));
+  const alice = meet(await Person.enter(browser, offhook.nextBase(), "alice", room));
   await Promise.all([alice.sees("bob"), bob.sees("alice")]);
   await alice.ask("cut");
   await alice.page.locator("#connection", { hasText: "Reconnecting" }).waitFor();
   const [meanwhile] = await Promise.all([alice.sees("bob"), bob.sees("alice"), alice.hears("bob")]);
   await bob.press("Turn the camera off");
-  const carol = meet(await Person.enter(browser, offhook.base, "carol", room));
+  const carol = meet(await Person.enter(browser, offhook.nextBase(), "carol", room));
   await carol.sees("alice");
   await alice.ask("mend");
   await until(

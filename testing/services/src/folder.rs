@@ -16,7 +16,7 @@ use crate::{account::Account, processes, watcher::Watcher};
 const VARIABLE: &str = "OFFHOOK_SERVICES_FOLDER";
 
 /// The kinds of servers; the names of their folders begin so.
-const KINDS: [&str; 2] = ["nats", "postgres"];
+const KINDS: [&str; 3] = ["nats", "postgres", "work"];
 
 /// A folder that a server and its processes work in. Dropped, it ends them all and is removed.
 ///
@@ -55,6 +55,27 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // What fails here is tried again when the next server starts.
         let _ = clear(&self.path);
+    }
+}
+
+/// A folder for other processes that must not outlive their owner: those that work in it are ended when this is dropped, and when the
+/// owner is gone in any other way.
+#[derive(Debug)]
+pub struct Workplace(Folder);
+
+impl Workplace {
+    /// Makes a fresh one, for processes of the caller's own account.
+    ///
+    /// # Errors
+    /// If there is no place for it.
+    pub fn create() -> Result<Self> {
+        Folder::create("work", Account::Ours).map(Self)
+    }
+
+    /// What the processes' working directory must be. Absolute, without links.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 }
 
@@ -146,7 +167,7 @@ fn clear(folder: &Path) -> Result<()> {
 
 /// Frees the shared memory of a postmaster that was killed; the kernel keeps it for ever otherwise. The seventh line of its file says
 /// the key and the number.
-fn give_memory_back(folder: &Path) {
+pub(crate) fn give_memory_back(folder: &Path) {
     let Ok(file) = fs::read_to_string(folder.join("data/postmaster.pid")) else { return };
     let number = file.lines().nth(6).and_then(|line| line.split_whitespace().nth(1));
     if let Some(number) = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {

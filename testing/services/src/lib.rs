@@ -23,6 +23,7 @@ mod tls;
 mod wait;
 mod watcher;
 
+pub use folder::Workplace;
 pub use nats::{NatsAccess, NatsOptions, NatsServer, NatsVersion};
 pub use postgres::{
     Database, PostgresAddress, PostgresOptions, PostgresServer, PostgresVersion, TEST_POSTGRES,

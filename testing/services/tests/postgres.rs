@@ -108,7 +108,15 @@ fn a_standby_follows_and_takes_over_without_a_loss() -> Result<()> {
     standby.address().query("postgres", "INSERT INTO calls VALUES (1001)")?;
 
     let third = standby.standby("third")?;
-    until("the new standby has caught up", || Ok(third.address().query("postgres", count)? == "1001"))
+    until("the new standby has caught up", || Ok(third.address().query("postgres", count)? == "1001"))?;
+
+    let url = primary.url("postgres");
+    primary.follow(&standby, "first")?;
+    assert_eq!(primary.url("postgres"), url, "it comes back where it was");
+    until("the old primary has caught up", || Ok(primary.address().query("postgres", count)? == "1001"))?;
+    standby.make_synchronous(&["first"])?;
+    assert!(primary.follow(&standby, "again").is_err(), "it runs");
+    Ok(())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One party of a scenario: a client process whose JSON lines are read as they come.
 use std::{
+    cell::Cell,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -11,15 +12,14 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::server::Server;
-
 /// How long a party waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the scenarios are played: a running server, and the binary of its clients.
+/// Where the scenarios are played: the servers of an installation, and the binary of its clients.
 pub(crate) struct Stage<'a> {
-    pub(crate) offhook: &'a Path,
-    pub(crate) server: &'a Server,
+    next: Cell<usize>,
+    offhook: &'a Path,
+    servers: &'a [String],
 }
 
 /// A client process.
@@ -30,7 +30,12 @@ pub(crate) struct Player {
     seen: Vec<String>,
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    /// Parties go to the servers in turn.
+    pub(crate) fn new(offhook: &'a Path, servers: &'a [String]) -> Self {
+        Self { next: Cell::new(0), offhook, servers }
+    }
+
     /// `offhook listen` as this user, online when returned.
     pub(crate) fn listening(&self, user: &str, more: &[&str]) -> Result<Player> {
         let mut player = self.start("listen", user, more)?;
@@ -44,8 +49,10 @@ impl Stage<'_> {
     }
 
     fn start(&self, command: &str, user: &str, more: &[&str]) -> Result<Player> {
+        let turn = self.next.replace(self.next.get() + 1);
+        let server = &self.servers[turn % self.servers.len()];
         let mut child = Command::new(self.offhook)
-            .args([command, "--json", "--server", &self.server.url(), "--user", user])
+            .args([command, "--json", "--server", server, "--user", user])
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

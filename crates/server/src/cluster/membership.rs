@@ -1,9 +1,11 @@
 //! What a node does because there are others, from its start to its end.
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Context as _;
 use offhook_gateway::{Gateway, Handler, SystemClock};
+use offhook_store::StoreError;
 use offhook_store_postgres::PostgresPresence;
+use offhook_types::{AppId, UserId};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -61,6 +63,14 @@ impl Membership {
     /// Who settles which sessions stay.
     pub(crate) fn logins(&self) -> Arc<Logins> {
         Arc::clone(&self.logins)
+    }
+
+    /// Who of the app is connected to any node.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub(crate) async fn users(&self, app: AppId) -> Result<BTreeSet<UserId>, StoreError> {
+        self.presence.users(app).await
     }
 
     /// In the text form of Prometheus.

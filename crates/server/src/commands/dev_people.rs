@@ -9,12 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use offhook_gateway::Hub;
-use offhook_signaling::Problem;
+use offhook_signaling::{Code, Problem};
 use offhook_types::{Account, Opaque, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::dev::APP;
-use crate::{handler::Control, node::Node, pushes::DevOffice};
+use crate::{cluster::Membership, handler::Control, node::Node, pushes::DevOffice};
 
 /// At most so many are named in one answer; more would be looked at by nobody.
 const MOST: usize = 200;
@@ -23,6 +23,7 @@ const MOST: usize = 200;
 pub(super) struct Neighborhood {
     control: Arc<Control>,
     hub: Arc<Hub>,
+    membership: Option<Arc<Membership>>,
     office: Arc<DevOffice>,
     /// The users that the server was started with.
     users: BTreeSet<UserId>,
@@ -35,11 +36,23 @@ impl Neighborhood {
     /// One of `users` is no user's id.
     pub(super) fn new(node: &Node, office: Arc<DevOffice>, users: &[String]) -> anyhow::Result<Self> {
         let users = users.iter().map(UserId::new).collect::<Result<_, _>>()?;
-        Ok(Self { control: Arc::clone(node.control()), hub: node.hub(), office, users })
+        let (control, hub, membership) = (Arc::clone(node.control()), node.hub(), node.membership());
+        Ok(Self { control, hub, membership, office, users })
+    }
+
+    /// Who is connected, to whichever node.
+    async fn online(&self) -> Result<BTreeSet<UserId>, Problem> {
+        match &self.membership {
+            None => Ok(self.hub.users(APP)),
+            Some(membership) => membership.users(APP).await.map_err(|error| {
+                tracing::warn!(%error, "nobody knows who is around");
+                Problem::new(Code::StoreUnavailable, "the database does not say who is around")
+            }),
+        }
     }
 
     async fn people(&self, also: impl Iterator<Item = UserId>) -> Result<Vec<Person>, Problem> {
-        let online = self.hub.users(APP);
+        let online = self.online().await?;
         let known = self.users.iter().cloned().chain(self.office.sleepers());
         let everyone: BTreeSet<UserId> = known.chain(also).chain(online.iter().cloned()).collect();
         let mut people = Vec::new();

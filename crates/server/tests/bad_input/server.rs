@@ -99,7 +99,8 @@ pub(crate) fn refuse(config: &Path, variables: &[(&str, &str)]) -> Refused {
     }
 }
 
-fn start(config: &Path, variables: &[(&str, &str)]) -> Result<Serving, Refused> {
+/// Starts a server with these variables.
+pub(crate) fn start(config: &Path, variables: &[(&str, &str)]) -> Result<Serving, Refused> {
     let mut command = offhook(&["serve", "--config"]);
     command.arg(config).envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
     let child = command.spawn().expect("the binary starts");

@@ -20,7 +20,7 @@ use offhook_store::{
     StoreError,
     presence::{Answer, Presence},
 };
-use offhook_types::{Account, DeviceId, Party, Timestamp};
+use offhook_types::{Account, AppId, DeviceId, Party, Timestamp, UserId};
 use tokio::task::JoinHandle;
 use tokio_postgres::Row;
 
@@ -77,6 +77,22 @@ impl PostgresPresence {
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let row = self.shared.line.query_opt(sql, &[]).await?;
         Ok(convert::time(row.map_or(0, |row| row.get(0))))
+    }
+
+    /// Who of the app is connected to any node.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be reached.
+    pub async fn users(&self, app: AppId) -> Result<BTreeSet<UserId>, StoreError> {
+        let sql = "SELECT DISTINCT usr FROM session JOIN node ON node.id = session.node AND node.until > clock_timestamp()
+                   WHERE app = $1";
+        self.shared
+            .line
+            .query(sql, &[&app.big()])
+            .await?
+            .iter()
+            .map(|row| convert::user(row.get(0)))
+            .collect()
     }
 
     /// Takes the node down: what it wrote counts no more, and the other nodes look for strays at their next beat. For a node that

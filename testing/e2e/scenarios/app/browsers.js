@@ -94,7 +94,7 @@ function acceptByItself() {
 export async function insecure(parts) {
   const rules = `MAP ${INSECURE} 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1`;
   const browser = await another(parts, [`--host-resolver-rules=${rules}`]);
-  const offhook = { base: parts.offhook.base.replace("127.0.0.1", INSECURE) };
+  const offhook = { nextBase: () => parts.offhook.nextBase().replace("127.0.0.1", INSECURE) };
   const bob = parts.meet(await AppPerson.use({ ...parts, browser, offhook }, parts.as("bob")));
   if (await bob.page.evaluate(() => globalThis.isSecureContext)) throw new Error("the page is secure");
   const alice = parts.meet(await AppPerson.use(parts, parts.as("alice")));

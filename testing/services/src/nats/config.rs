@@ -1,5 +1,5 @@
 //! A NATS server's configuration file.
-use std::{fmt, fmt::Write as _};
+use std::{fmt, fmt::Write as _, net::SocketAddrV4};
 
 use anyhow::Result;
 
@@ -44,8 +44,8 @@ impl fmt::Debug for Credentials {
 }
 
 /// The whole file. Paths in it are relative to the server's working directory, its own folder.
-pub(super) fn text(credentials: &Credentials, port: u16, options: &NatsOptions) -> String {
-    let mut text = format!("listen: \"127.0.0.1:{port}\"\n");
+pub(super) fn text(credentials: &Credentials, place: SocketAddrV4, options: &NatsOptions) -> String {
+    let mut text = format!("listen: \"{place}\"\n");
     // Writing to a String cannot fail. Values are quoted: a bare one that begins with digits would be read as a number.
     let _ = match credentials {
         Credentials::Nothing => Ok(()),

@@ -6,7 +6,7 @@ use std::{
     fs,
     fs::File,
     io::Read as _,
-    net::TcpStream,
+    net::{Ipv4Addr, SocketAddrV4, TcpStream},
     os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -40,10 +40,12 @@ pub enum NatsAccess {
 }
 
 /// How a server differs from its version's defaults.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NatsOptions {
     /// Who may connect. Default: anybody. The [URL](NatsServer::url) says what is needed.
     pub access: NatsAccess,
+    /// The one address of this machine that it listens on. Default 127.0.0.1. Anything else is for networks that nobody else reaches.
+    pub host: Ipv4Addr,
     /// More lines of its configuration file. Default none.
     pub settings: String,
     /// Whether TLS is spoken, and nothing but TLS. Default: not.
@@ -52,9 +54,21 @@ pub struct NatsOptions {
     pub version: Option<NatsVersion>,
 }
 
+impl Default for NatsOptions {
+    fn default() -> Self {
+        Self {
+            access: NatsAccess::default(),
+            host: Ipv4Addr::LOCALHOST,
+            settings: String::new(),
+            tls: false,
+            version: None,
+        }
+    }
+}
+
 /// A running NATS server of our own; see the crate's documentation for where it lives and how it ends.
 ///
-/// It listens on 127.0.0.1 alone, and keeps its port while it is down.
+/// It listens on one address alone, and keeps its port while it is down.
 #[derive(Debug)]
 pub struct NatsServer {
     process: Option<Child>,
@@ -81,8 +95,8 @@ impl NatsServer {
             identity.write(folder.path(), Account::Ours)?;
         }
         let credentials = Credentials::new(options.access)?;
-        let port = Port::take()?;
-        let text = config::text(&credentials, port.number(), options);
+        let port = Port::take(options.host)?;
+        let text = config::text(&credentials, port.place(), options);
         fs::write(folder.path().join("nats.conf"), text)?;
         let authority = identity.map(|identity| identity.authority);
         let mut server = Self { process: None, credentials, authority, version, port, folder };
@@ -106,7 +120,7 @@ impl NatsServer {
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.authority.is_some() { "tls" } else { "nats" };
-        format!("{scheme}://{}127.0.0.1:{}", self.credentials.in_url(), self.port.number())
+        format!("{scheme}://{}{}", self.credentials.in_url(), self.port.place())
     }
 
     /// The certificate of the authority that vouches for this server, in PEM, if it speaks TLS.
@@ -183,12 +197,12 @@ impl NatsServer {
         command.args(["-c", "nats.conf"]).current_dir(folder).env_clear();
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let process = self.process.insert(command.spawn().context("the NATS server could not be started")?);
-        let port = self.port.number();
+        let place = self.port.place();
         let ready = wait::until(START_LIMIT, "the NATS server greets", || {
             if let Some(status) = process.try_wait()? {
                 bail!("the NATS server ended at its start ({status})");
             }
-            Ok(greets(port).then_some(()))
+            Ok(greets(place).then_some(()))
         });
         let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
         ready.with_context(|| format!("its log says:\n{}", log()))
@@ -205,9 +219,9 @@ impl Drop for NatsServer {
 }
 
 /// Whether a server says its first word there. It does so in the clear, also before TLS.
-fn greets(port: u16) -> bool {
+fn greets(place: SocketAddrV4) -> bool {
     let greeting = || {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        let mut stream = TcpStream::connect(place)?;
         stream.set_read_timeout(Some(Duration::from_secs(1)))?;
         let mut word = [0; 5];
         stream.read_exact(&mut word)?;

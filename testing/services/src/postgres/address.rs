@@ -1,5 +1,5 @@
 //! Where a server is reached, and as whom; a client for the few words that tests and measurements need.
-use std::{fmt, path::PathBuf};
+use std::{fmt, net::SocketAddrV4, path::PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -25,11 +25,11 @@ pub struct PostgresAddress {
 }
 
 impl PostgresAddress {
-    pub(super) fn private(password: &str, port: u16, tls: bool, version: &PostgresVersion) -> Self {
+    pub(super) fn private(password: &str, place: SocketAddrV4, tls: bool, version: &PostgresVersion) -> Self {
         Self {
             user: "offhook".to_owned(),
             password: Some(password.to_owned()),
-            host: format!("127.0.0.1:{port}"),
+            host: place.to_string(),
             parameters: tls.then(|| "sslmode=require".to_owned()),
             psql: version.program("psql"),
         }
@@ -60,6 +60,12 @@ impl PostgresAddress {
             parameters: parameters.map(str::to_owned),
             psql: installed.or_else(on_path).context("`psql` is not installed")?,
         })
+    }
+
+    /// Host and port, as they stand in the URL.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The URL of a database, with user and password.

@@ -8,6 +8,7 @@ mod version;
 use std::{
     fs,
     fs::File,
+    net::Ipv4Addr,
     os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -40,6 +41,9 @@ pub struct PostgresOptions {
     /// Whether commits survive a loss of power, as in production. Default: not, so that nothing waits for the disk (`fsync = off`).
     /// What was committed survives [`PostgresServer::kill`] either way.
     pub durable: bool,
+    /// The one address of this machine that it listens on. Default 127.0.0.1. Anything else is for networks that nobody else reaches:
+    /// whoever is on the same one may log in.
+    pub host: Ipv4Addr,
     /// How many connections at once. Default 200.
     pub max_connections: u16,
     /// More settings of `postgresql.conf`, as names and values. They win over those above. Default none.
@@ -50,13 +54,19 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { durable: false, max_connections: 200, settings: Vec::new(), tls: false }
+        Self {
+            durable: false,
+            host: Ipv4Addr::LOCALHOST,
+            max_connections: 200,
+            settings: Vec::new(),
+            tls: false,
+        }
     }
 }
 
 /// A running PostgreSQL of our own; see the crate's documentation for where it lives and how it ends.
 ///
-/// One superuser, `offhook`, with a password (SCRAM). It listens on 127.0.0.1 alone; there is no Unix socket.
+/// One superuser, `offhook`, with a password (SCRAM). It listens on one address alone; there is no Unix socket.
 #[derive(Debug)]
 pub struct PostgresServer {
     process: Option<Child>,
@@ -210,7 +220,10 @@ impl PostgresServer {
         let _ = fs::remove_file(&state);
         let log = File::options().create(true).append(true).open(self.folder.path().join("log"))?;
         let mut command = Command::new(self.version.program("postgres"));
-        command.arg("-D").arg(&data).args(["-c", &format!("port={}", self.port.number())]);
+        command.arg("-D").arg(&data);
+        let place = self.port.place();
+        command.args(["-c", &format!("listen_addresses={}", place.ip())]);
+        command.args(["-c", &format!("port={}", place.port())]);
         command.current_dir(&data).env_clear().env("LC_ALL", "C");
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let process = self.account.run(&mut command).spawn().context("PostgreSQL could not be started")?;

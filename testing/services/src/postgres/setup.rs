@@ -1,5 +1,5 @@
 //! A fresh server, from an empty folder to the first connection.
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, net::Ipv4Addr, path::Path};
 
 use anyhow::{Context as _, Result};
 
@@ -27,9 +27,9 @@ pub(super) fn create(options: &PostgresOptions) -> Result<PostgresServer> {
         identity.write(&data, account)?;
     }
     append(&data.join("postgresql.conf"), &settings(options))?;
-    fs::write(data.join("pg_hba.conf"), who_may_connect(options.tls))?;
-    let port = Port::take()?;
-    let address = PostgresAddress::private(&password, port.number(), options.tls, &version);
+    fs::write(data.join("pg_hba.conf"), who_may_connect(options.host, options.tls))?;
+    let port = Port::take(options.host)?;
+    let address = PostgresAddress::private(&password, port.place(), options.tls, &version);
     let authority = identity.map(|identity| identity.authority);
     let mut server = PostgresServer { process: None, address, authority, version, account, port, folder };
     server.run()?;
@@ -47,10 +47,10 @@ fn make_files(version: &PostgresVersion, account: Account, folder: &Path, passwo
     Ok(fs::remove_file(secret)?)
 }
 
-/// What `postgresql.conf` says beside the version's defaults. The port is an argument, so that a standby may share the file.
+/// What `postgresql.conf` says beside the version's defaults. Where the server listens is an argument, so that a standby may share the
+/// file.
 fn settings(options: &PostgresOptions) -> String {
     let mut pairs = vec![
-        ("listen_addresses".to_owned(), "127.0.0.1".to_owned()),
         ("unix_socket_directories".to_owned(), String::new()),
         ("max_connections".to_owned(), options.max_connections.to_string()),
     ];
@@ -70,9 +70,10 @@ fn settings(options: &PostgresOptions) -> String {
     text
 }
 
-fn who_may_connect(tls: bool) -> String {
+fn who_may_connect(host: Ipv4Addr, tls: bool) -> String {
     let how = if tls { "hostssl" } else { "host" };
-    let line = |what: &str| format!("{how} {what} all 127.0.0.1/32 scram-sha-256\n");
+    let whom = if host.is_loopback() { "127.0.0.1/32" } else { "samenet" };
+    let line = |what: &str| format!("{how} {what} all {whom} scram-sha-256\n");
     line("all") + &line("replication")
 }
 
