@@ -89,7 +89,7 @@ impl Membership {
         let names = namesakes::watch(Arc::clone(&self.bus), self.name.clone());
         let all = async { tokio::join!(clock, names, sweep(ears, store)) };
         // None of them ends by itself.
-        let _ = stop.run_until_cancelled(all).await;
+        let _ = stop.run_until_cancelled(Box::pin(all)).await;
     }
 
     /// Says goodbye, once the node's devices have been sent away.

@@ -210,7 +210,7 @@ mod tests {
             app: AppId(7),
             device: DeviceId::new("phone").expect("an id"),
             room: room(),
-            user: UserId::new("zoë").expect("an id"),
+            user: UserId::new("zoe").expect("an id"),
         }
     }
 
