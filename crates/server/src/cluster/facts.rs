@@ -74,7 +74,7 @@ mod tests {
             rooms: 3,
             state: MediaState::Serving,
         };
-        let facts = Facts::new(media.clone());
+        let facts = Facts::new(media);
         assert_eq!(Facts::decode(&facts.encode()), facts);
         let later = br#"{"v":2,"calls":{},"media":{"load":0.25,"rooms":3,"state":"resting","region":"x"}}"#;
         let read = Facts::decode(later).media.expect("media is known");

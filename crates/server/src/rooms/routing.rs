@@ -24,13 +24,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long a client waits before it tries again what the store could not do.
 const STORE_RETRY_MS: u64 = 1_000;
 
-/// What came of a request that went to another node.
-enum Carried {
-    Answered(Result<Reply, Problem>),
-    /// The room is not there, or not under that epoch.
-    Moved,
-}
-
 impl MediaRooms {
     /// Carries out a request where its room lives.
     pub(super) async fn anywhere(
@@ -75,8 +68,8 @@ impl MediaRooms {
                 return result;
             }
             match self.carry(fleet, (place, &address), &original).await {
-                Carried::Answered(result) => return result,
-                Carried::Moved => {}
+                Some(result) => return result,
+                None => {}
             }
         }
         Err(convert::busy("the room is on its way to another node: try again"))
@@ -101,8 +94,8 @@ impl MediaRooms {
             let there = |place: &Place| place.node != fleet.me().bits() && fleet.hosts(place.node);
             let Some(place) = place.filter(there) else { break };
             match self.carry(fleet, (place, address), &original).await {
-                Carried::Answered(result) => return result,
-                Carried::Moved => {}
+                Some(result) => return result,
+                None => {}
             }
         }
         match inside {
@@ -197,8 +190,13 @@ impl MediaRooms {
         }
     }
 
-    /// Has the node of the room carry out a request of a device.
-    async fn carry(&self, fleet: &Fleet, (place, address): (Place, &Address), request: &Request) -> Carried {
+    /// Has the node of the room carry out a request of a device; `None` if the room is not there, or not under that epoch.
+    async fn carry(
+        &self,
+        fleet: &Fleet,
+        (place, address): (Place, &Address),
+        request: &Request,
+    ) -> Option<Result<Reply, Problem>> {
         // Before it is asked, as events may come before the answer does.
         let before = fleet.abroad.put(address, place);
         let turn = fleet.abroad.turn(address);
@@ -217,17 +215,17 @@ impl MediaRooms {
         let result = match carried {
             Ok(Answer::Moved) => {
                 fleet.abroad.remove(address);
-                return Carried::Moved;
+                return None;
             }
             Ok(Answer::Problem(problem)) => Err(*problem),
-            Ok(Answer::Reply(reply)) => Ok(reply),
+            Ok(Answer::Reply(reply)) => Ok(*reply),
             Err(unreached) => {
                 put_back(fleet, address, before);
-                return Carried::Answered(Err(unreached_problem(unreached)));
+                return Some(Err(unreached_problem(unreached)));
             }
         };
         note(fleet, address, (request, &result, before));
-        Carried::Answered(result)
+        Some(result)
     }
 
     /// Where an order of a back end is carried out, if elsewhere.
@@ -245,7 +243,7 @@ impl MediaRooms {
         let Some(place) = place.filter(there) else { return Ok(None) };
         let order = Order { action, room: Where::from(room) };
         match fleet.order(NodeId::new(place.node), order).await {
-            Ok(Answer::Reply(reply)) => Ok(Some(reply)),
+            Ok(Answer::Reply(reply)) => Ok(Some(*reply)),
             Ok(Answer::Problem(problem)) => Err(*problem),
             Ok(Answer::Moved) => Ok(None),
             Err(unreached) => Err(unreached_problem(unreached)),

@@ -76,10 +76,10 @@ impl MediaRooms {
         #[expect(clippy::cast_precision_loss, reason = "there are few workers")]
         let load = workers.iter().map(|worker| worker.load).sum::<f32>() / workers.len().max(1) as f32;
         let is_full = !workers.is_empty() && workers.iter().all(|worker| worker.load >= self.max_load);
-        let state = match fleet.state() {
-            MediaState::Serving if is_full => MediaState::Full,
-            state => state,
-        };
+        let mut state = fleet.state();
+        if state == MediaState::Serving && is_full {
+            state = MediaState::Full;
+        }
         let load = (load / LOAD_STEP).round() * LOAD_STEP;
         MediaFacts { addresses: self.addresses(), load, rooms: fleet.held.len(), state }
     }
@@ -153,7 +153,7 @@ impl MediaRooms {
                 }
             }
         }
-        *seen = turn.last().cloned();
+        *seen = turn.clone().next_back().cloned();
     }
 }
 

@@ -247,6 +247,8 @@ impl Body {
             Order::Send(Value::Null) => self.told.send_modify(|log| log.frames.clear()),
             Order::Send(frame) => self.send(frame).await,
             Order::Publish { id, is_deaf, room, stream } => {
+                // A connection has a socket of its own: what a former one still sends is not for it.
+                self.udp = UdpSocket::bind("127.0.0.1:0").await.expect("a free port");
                 let address = self.udp.local_addr().expect("it is bound");
                 let mut endpoint =
                     Endpoint::new(EndpointConfig::new(vec![address]), now()).expect("an address");

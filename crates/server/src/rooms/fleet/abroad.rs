@@ -166,8 +166,8 @@ mod tests {
         assert_eq!(abroad.put(&phone, place(3, 6)), Some(place(2, 5)));
         abroad.put(&tablet, place(2, 7));
         assert_eq!(abroad.rooms_of(&on("phone").account).len(), 2);
-        assert_eq!(abroad.on(NodeId::new(3)), [phone.clone()]);
-        assert_eq!(abroad.take_gone(|node| node == NodeId::new(2)), [tablet.clone()]);
+        assert_eq!(abroad.on(NodeId::new(3)), vec![phone.clone()]);
+        assert_eq!(abroad.take_gone(|node| node == NodeId::new(2)), vec![tablet.clone()]);
         assert_eq!((abroad.place_of(&tablet), abroad.place_of(&phone)), (None, Some(place(3, 6))));
         assert_eq!(abroad.remove(&phone), Some(place(3, 6)));
         assert!(abroad.lock().is_empty(), "nothing is kept of who is nowhere");

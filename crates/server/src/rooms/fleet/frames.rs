@@ -48,9 +48,9 @@ pub(super) mod reply {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Reply, D::Error> {
+    ) -> Result<Box<Reply>, D::Error> {
         match ServerFrame::parse(read(deserializer)?.get()).map_err(de::Error::custom)? {
-            ServerFrame::Reply(_, reply) => Ok(reply),
+            ServerFrame::Reply(_, reply) => Ok(Box::new(reply)),
             ServerFrame::Closing(_)
             | ServerFrame::Event(_)
             | ServerFrame::Heartbeat(_)

@@ -152,10 +152,10 @@ mod tests {
     }
 
     fn sent(post: &Post) -> Vec<(To, &'static str)> {
-        let name = |item: Item| match item {
-            Item::Answer { .. } => "answer",
-            Item::Event { .. } => "event",
-            other => panic!("{other:?}"),
+        let name = |item: Item| {
+            let is_answer = matches!(item, Item::Answer { .. });
+            assert!(is_answer || matches!(item, Item::Event { .. }), "{item:?}");
+            if is_answer { "answer" } else { "event" }
         };
         post.take_all().into_iter().map(|(to, item)| (to, name(item))).collect()
     }

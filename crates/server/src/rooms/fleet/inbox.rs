@@ -139,7 +139,7 @@ mod tests {
     /// A letter of items `first..end`, each a closing of the room that bears its number.
     fn letter(line: u64, first: u64, end: u64) -> Letter {
         let item = |number: u64| {
-            let room = RoomId::new(&number.to_string()).expect("a name");
+            let room = RoomId::new(number.to_string()).expect("a name");
             serde_json::value::to_raw_value(&Item::Close(Where { app: AppId(1), room })).expect("JSON")
         };
         Letter { first, items: (first..end).map(item).collect(), line }

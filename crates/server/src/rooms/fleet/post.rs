@@ -137,7 +137,7 @@ impl Sender {
         self.lines.retain(|node, _| others.contains(node));
         let mut sorted: BTreeMap<NodeId, Vec<Arc<RawValue>>> = BTreeMap::new();
         for (to, item) in batch.drain(..) {
-            let item = self.write(item);
+            let item = self.write(&item);
             let one;
             let receivers = match to {
                 To::Everybody => &others,
@@ -157,14 +157,14 @@ impl Sender {
     }
 
     /// The item as text. An answer that is too large for the bus is a problem instead; an event that is, cannot be.
-    fn write(&self, item: Item) -> Arc<RawValue> {
-        let text = serde_json::value::to_raw_value(&item).expect("texts are written to memory");
+    fn write(&self, item: &Item) -> Arc<RawValue> {
+        let text = serde_json::value::to_raw_value(item).expect("texts are written to memory");
         if let Item::Answer { ticket, .. } = item
             && text.get().len() > self.limit()
         {
             let problem =
                 Problem::new(Code::MediaBusy, "the room is too large to be shown over another node");
-            let item = Item::Answer { ticket, answer: problem.into() };
+            let item = Item::Answer { ticket: *ticket, answer: problem.into() };
             return serde_json::value::to_raw_value(&item).expect("texts are written to memory").into();
         }
         text.into()

@@ -111,7 +111,7 @@ pub(crate) enum Answer {
     /// The room does not live here, or under another epoch: look again where it does.
     Moved,
     Problem(Box<Problem>),
-    Reply(#[serde(with = "frames::reply")] Reply),
+    Reply(#[serde(with = "frames::reply")] Box<Reply>),
 }
 
 /// A room.
@@ -157,7 +157,7 @@ impl Answer {
 impl From<Result<Reply, Problem>> for Answer {
     fn from(result: Result<Reply, Problem>) -> Self {
         match result {
-            Ok(reply) => Self::Reply(reply),
+            Ok(reply) => Self::Reply(Box::new(reply)),
             Err(problem) => problem.into(),
         }
     }
@@ -210,7 +210,7 @@ mod tests {
             app: AppId(7),
             device: DeviceId::new("phone").expect("an id"),
             room: room(),
-            user: UserId::new("zoë").expect("an id"),
+            user: UserId::new("zoe").expect("an id"),
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
         for answer in [Ok(Reply::Done), Err(problem)] {
             let read = Answer::decode(&Answer::from(answer.clone()).encode());
             let read = match read {
-                Some(Answer::Reply(reply)) => Ok(reply),
+                Some(Answer::Reply(reply)) => Ok(*reply),
                 Some(Answer::Problem(problem)) => Err(*problem),
                 Some(Answer::Moved) | None => panic!("{read:?}"),
             };
