@@ -42,6 +42,8 @@ impl Cast {
         found.extend(self.write_down());
         let wanted = self.overdue_reads();
         found.extend(self.read(wanted).await?);
+        // A ring may have ended between the wait and the read: what the read shows, everybody must be told of by now.
+        try_join_all(self.players.iter_mut().map(Player::catch_up)).await?;
         found.extend(self.write_down());
         for (player, (begin, end)) in self.players.iter_mut().zip(begins.iter().zip(ends)) {
             found.append(&mut player.faults);
