@@ -4,9 +4,9 @@ use offhook_client::{ConnectionState, Event, Platform, StopReason};
 use crate::world::{Cluster, Person};
 
 async fn is_stopped(person: &mut Person) -> StopReason {
-    let stopped = person.until(|event| match event {
-        Event::Connection(ConnectionState::Stopped(reason)) => Some(*reason),
-        _ => None,
+    let stopped = person.until(|event| {
+        let Event::Connection(ConnectionState::Stopped(reason)) = event else { return None };
+        Some(*reason)
     });
     stopped.await
 }

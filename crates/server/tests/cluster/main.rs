@@ -14,9 +14,9 @@ use crate::world::{Cluster, Person, until_answered};
 
 /// Bob's ring on this device stops for this reason.
 async fn stops_ringing(bob: &mut Person, wanted: RingStopReason) {
-    let reason = bob.until(|event| match event {
-        Event::RingStopped { reason, .. } => Some(*reason),
-        _ => None,
+    let reason = bob.until(|event| {
+        let Event::RingStopped { reason, .. } = event else { return None };
+        Some(*reason)
     });
     assert_eq!(reason.await, wanted);
 }

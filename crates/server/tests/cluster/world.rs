@@ -158,9 +158,9 @@ impl Person {
 
     /// Waits until it rings, and says for which call.
     pub(crate) async fn until_it_rings(&mut self) -> CallId {
-        self.until(|event| match event {
-            Event::Incoming(view) => Some(view.call),
-            _ => None,
+        self.until(|event| {
+            let Event::Incoming(view) = event else { return None };
+            Some(view.call)
         })
         .await
     }
