@@ -67,9 +67,8 @@ impl MediaRooms {
                 self.let_go_of_unused(fleet, &address.room, &result);
                 return result;
             }
-            match self.carry(fleet, (place, &address), &original).await {
-                Some(result) => return result,
-                None => {}
+            if let Some(result) = self.carry(fleet, (place, &address), &original).await {
+                return result;
             }
         }
         Err(convert::busy("the room is on its way to another node: try again"))
@@ -93,9 +92,8 @@ impl MediaRooms {
             };
             let there = |place: &Place| place.node != fleet.me().bits() && fleet.hosts(place.node);
             let Some(place) = place.filter(there) else { break };
-            match self.carry(fleet, (place, address), &original).await {
-                Some(result) => return result,
-                None => {}
+            if let Some(result) = self.carry(fleet, (place, address), &original).await {
+                return result;
             }
         }
         match inside {
