@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(parts.len(), 4);
             parts.remove(lost);
             parts.extend(splitter.split(next.clone()));
-            assert_eq!(joined(&mut joiner, parts), [next.clone()], "without part {lost}");
+            assert_eq!(joined(&mut joiner, parts), vec![next.clone()], "without part {lost}");
         }
     }
 }
