@@ -41,7 +41,7 @@ fn tables_of_a_newer_version_are_left_alone() {
         drop(node(&database.url(), 1).await);
         database.query("UPDATE offhook.meta SET version = 77").unwrap();
         let error = refused(&database.url()).await;
-        assert!(matches!(error, OpenError::Newer { found: 77, known: 1 }), "{error:?}");
+        assert!(matches!(error, OpenError::Newer { found: 77, .. }), "{error:?}");
         assert!(error.to_string().contains("start the newer Offhook"), "{error}");
     });
 }
